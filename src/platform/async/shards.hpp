@@ -1,0 +1,66 @@
+// One thread a core, each with its own event loop; threads talk by posting messages.
+#pragma once
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <deque>
+#include <thread>
+#include <vector>
+
+#include "platform/async/task.hpp"
+
+namespace wildnout::async {
+
+class Shard {
+ public:
+  explicit Shard(unsigned index) : index_{index}, work_{context_.get_executor()} {}
+
+  [[nodiscard]] unsigned index() const { return index_; }
+  [[nodiscard]] boost::asio::io_context& context() { return context_; }
+  [[nodiscard]] Executor executor() { return context_.get_executor(); }
+
+ private:
+  friend class Shards;
+  unsigned index_;
+  boost::asio::io_context context_{1};  // 1: run by one thread only, so Asio takes no locks
+  boost::asio::executor_work_guard<Executor> work_;
+  std::thread thread_;
+};
+
+// Starts stopped; `start` begins to run, destruction stops and joins. Everything that a shard owns
+// is made, used and destroyed on that shard's thread (use `on`).
+class Shards {
+ public:
+  explicit Shards(unsigned count);
+  ~Shards();
+  Shards(const Shards&) = delete;
+  Shards& operator=(const Shards&) = delete;
+
+  void start();
+  void stop();
+
+  [[nodiscard]] unsigned size() const { return static_cast<unsigned>(shards_.size()); }
+  [[nodiscard]] Shard& operator[](unsigned index) { return shards_[index]; }
+
+  // The shard that owns a key, the same one for the life of the process.
+  [[nodiscard]] Shard& home(std::size_t hash) { return shards_[hash % shards_.size()]; }
+
+  // Runs `work()` on another shard's thread, soon, in posting order; nobody waits for it.
+  template <class Work>
+  void post(unsigned index, Work work) {
+    boost::asio::post(shards_[index].executor(), std::move(work));
+  }
+
+  // Runs the coroutine function `work` on another shard; the caller resumes on its own shard with
+  // the result or the exception. `work` is kept alive until then.
+  template <class Work>
+  [[nodiscard]] auto on(unsigned index, Work work) -> std::invoke_result_t<Work&> {
+    co_return co_await boost::asio::co_spawn(shards_[index].executor(), std::move(work), use_task);
+  }
+
+ private:
+  std::deque<Shard> shards_;
+};
+
+}  // namespace wildnout::async

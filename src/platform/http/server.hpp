@@ -1,0 +1,77 @@
+// The HTTP/1.1 server of one shard: accepts, parses, limits, answers, drains.
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "platform/async/task.hpp"
+#include "platform/http/request.hpp"
+#include "platform/http/response.hpp"
+
+namespace wildnout::http {
+
+using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Executor>;
+
+struct Limits {
+  std::size_t head_bytes = 16 * 1024;
+  std::size_t header_fields = 64;
+  std::size_t body_bytes = 1024 * 1024;
+  std::chrono::seconds head_time{10};
+  std::chrono::seconds body_time{30};
+  std::size_t body_bytes_per_second = 1024;
+  std::chrono::seconds idle_time{75};
+  std::chrono::seconds write_time{30};
+  std::size_t connections = 20000;  // a shard; further ones are closed at once
+};
+
+// A connection that asked for the WebSocket upgrade, handed over with what was read beyond its
+// head. The taker writes the 101 (or the refusal) itself.
+struct Upgrade {
+  Socket socket;
+  std::string surplus;           // bytes already read behind the request head
+  std::string websocket_key;     // Sec-WebSocket-Key
+  std::string protocols;         // Sec-WebSocket-Protocol as sent, may be empty
+  std::string extensions;        // Sec-WebSocket-Extensions as sent, may be empty
+  std::string target;            // path?query
+  std::string origin;
+  std::string request_id;
+  std::string user_agent;
+  boost::asio::ip::address remote;
+};
+
+class Handler {
+ public:
+  virtual ~Handler() = default;
+  // Must not throw: what goes wrong is a Response.
+  [[nodiscard]] virtual Task<Response> answer(Request& request) = 0;
+  // For a GET with a valid upgrade to websocket (version 13). Takes the connection over.
+  virtual void upgrade(Upgrade upgrade) = 0;
+};
+
+// Listens with SO_REUSEPORT, so that each shard has its own queue of new connections. All members
+// on the shard's thread.
+class Server {
+ public:
+  Server(Executor executor, Handler& handler, Limits limits);
+  ~Server();
+
+  // Throws boost::system::system_error naming the address when it cannot be bound.
+  void listen(const boost::asio::ip::tcp::endpoint& at);
+  [[nodiscard]] boost::asio::ip::tcp::endpoint local_endpoint() const;  // with the real port
+
+  // Graceful end: stops accepting, closes idle connections, lets answers under way finish (each
+  // with `Connection: close`); returns when none is left, at the latest at `deadline`.
+  [[nodiscard]] Task<> drain(std::chrono::steady_clock::time_point deadline);
+
+  [[nodiscard]] std::size_t connections() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace wildnout::http
