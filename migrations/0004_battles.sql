@@ -23,6 +23,10 @@ CREATE TABLE battles (
   end_time              timestamptz NOT NULL,
   voting_start_time     timestamptz NOT NULL,
   voting_end_time       timestamptz NOT NULL,
+  -- When the next step of the lifecycle is due; nothing after the last.
+  next_step_at          timestamptz GENERATED ALWAYS AS (
+    CASE status WHEN 'upcoming' THEN start_time WHEN 'active' THEN end_time
+                WHEN 'voting' THEN voting_end_time END) STORED,
   featured              boolean NOT NULL DEFAULT false,
   is_demo               boolean NOT NULL DEFAULT false,
   participant_count     integer NOT NULL DEFAULT 0,
@@ -45,6 +49,7 @@ CREATE INDEX battles_status_newest ON battles (status, created_at DESC, id DESC)
 CREATE INDEX battles_votes ON battles (listed_vote_count DESC, id DESC);
 CREATE INDEX battles_trend ON battles (trend DESC, id DESC);
 CREATE INDEX battles_creator ON battles (creator_id, created_at DESC, id DESC);
+CREATE INDEX battles_due ON battles (next_step_at) WHERE next_step_at IS NOT NULL;
 CREATE INDEX battles_title ON battles USING gin (title gin_trgm_ops);
 
 CREATE TABLE battle_history (
