@@ -1,0 +1,129 @@
+// The card of battles by phase: reads it, moves battles along as their steps are heard.
+
+import { PHASES } from "./store.js";
+import { nextStep } from "./phase.js";
+
+const PAGE = 6;
+const READ_EVERY_MS = 3_000;
+const LASTING_MS = 5_000;
+
+const SORTS = {
+  voting: "endingSoon",
+  active: "endingSoon",
+  upcoming: "endingSoon",
+  completed: "newest",
+};
+
+const STATUS_AFTER = {
+  "battle.activated": "active",
+  "battle.votingStarted": "voting",
+  "battle.completed": "completed",
+  "battle.cancelled": "cancelled",
+};
+
+export class Feed {
+  #api;
+  #store;
+  #timer = null;
+  #readAt = 0;
+  #turn = 0;
+
+  constructor(api, store) {
+    this.#api = api;
+    this.#store = store;
+  }
+
+  /** Reads the first page of every phase. */
+  async readAll() {
+    this.#readAt = Date.now();
+    await Promise.all(PHASES.map((phase) => this.read(phase)));
+  }
+
+  /** Reads one phase after the other, for a poll that must stay within its allowance. */
+  readInTurn() {
+    this.#turn = (this.#turn + 1) % PHASES.length;
+    return this.read(PHASES[this.#turn]);
+  }
+
+  async read(phase) {
+    try {
+      const page = await this.#api.get(`/battles?status=${phase}&sort=${SORTS[phase]}&limit=${PAGE}`);
+      this.#put(phase, page.items, page.nextCursor, null);
+    } catch (error) {
+      this.#store.update({ feedError: error });
+    }
+  }
+
+  /** Adds the next page of a phase. */
+  async readMore(phase) {
+    const { items, nextCursor } = this.#store.state.feed[phase];
+    if (!nextCursor) return;
+    const cursor = encodeURIComponent(nextCursor);
+    try {
+      const page = await this.#api.get(
+        `/battles?status=${phase}&sort=${SORTS[phase]}&limit=${PAGE}&cursor=${cursor}`,
+      );
+      const known = new Set(items.map((battle) => battle.id));
+      const added = page.items.filter((battle) => !known.has(battle.id));
+      this.#put(phase, [...items, ...added], page.nextCursor, null);
+    } catch (error) {
+      this.#store.update({ feedError: error });
+    }
+  }
+
+  /** A message of the `battles` channel: move the battle now, read the lists soon. */
+  take(message) {
+    const id = message.data?.battleId ?? message.data?.battle?.id ?? message.data?.id;
+    const status = STATUS_AFTER[message.type];
+    if (id && status) this.#move(id, status);
+    this.#readSoon();
+  }
+
+  // Many battles step at once; their lists are read together, at most once in a while.
+  #readSoon() {
+    if (this.#timer !== null) return;
+    const wait = Math.max(300, this.#readAt + READ_EVERY_MS - Date.now());
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.readAll();
+    }, wait);
+  }
+
+  #move(id, status) {
+    const { feed } = this.#store.state;
+    let moved = null;
+    for (const phase of PHASES) {
+      const items = feed[phase].items ?? [];
+      moved ??= items.find((battle) => battle.id === id) ?? null;
+      feed[phase] = { ...feed[phase], items: items.filter((battle) => battle.id !== id) };
+    }
+    if (moved && feed[status]) {
+      feed[status].items = [{ ...moved, status }, ...feed[status].items];
+    }
+    this.#store.changed();
+  }
+
+  #put(phase, items, nextCursor, feedError) {
+    const { feed } = this.#store.state;
+    feed[phase] = { items, nextCursor };
+    this.#store.update({ feedError });
+  }
+}
+
+/** The battle worth looking at first: the liveliest vote, then open mics, then what comes. */
+export function mostInteresting(feed, now) {
+  for (const phase of PHASES) {
+    const items = feed[phase].items ?? [];
+    const lasting = items.filter((battle) => {
+      const step = nextStep(battle, now);
+      return step === null || step.at - now > LASTING_MS;
+    });
+    const best = [...(lasting.length ? lasting : items)].sort(byInterest)[0];
+    if (best) return best.id;
+  }
+  return null;
+}
+
+function byInterest(a, b) {
+  return (b.voteCount ?? 0) - (a.voteCount ?? 0) || (b.entryCount ?? 0) - (a.entryCount ?? 0);
+}
