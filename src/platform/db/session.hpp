@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "platform/async/task.hpp"
 
@@ -15,6 +16,7 @@ namespace wildnout::db {
 class QueryBase;   // query.hpp
 class Parameters;  // codec.hpp: encoded binary parameters
 class Result;      // codec.hpp: a PGresult and its lifetime
+struct Statement;  // query.hpp: a query with its parameters
 
 // A fault reported by PostgreSQL or the connection. `sqlstate` is five characters, "08000" and its
 // like for a lost connection. Never shown to clients.
@@ -48,8 +50,13 @@ class Session {
  public:
   virtual ~Session() = default;
 
-  // Runs one prepared statement; in a transaction, in order. Throws Error or Unavailable.
+  // Sends one prepared statement at once; in a transaction, in order. The task waits for its result
+  // and throws Error; the call itself throws Unavailable when the queue is full.
   [[nodiscard]] virtual Task<Result> execute(const QueryBase& query, Parameters parameters) = 0;
+
+  // Sends several in one round trip: all or none of them; one result each. See db::together.
+  [[nodiscard]] virtual Task<std::vector<Result>> execute_together(
+      std::vector<Statement> statements) = 0;
 
   // Runs `action` on this shard once the surrounding transaction is durable; at once when there is
   // none; never when it is rolled back. For waking runners and dropping cached bytes.
