@@ -36,25 +36,11 @@ struct BattleStep {
 };
 BOOST_DESCRIBE_STRUCT(BattleStep, (), (battle_id, title, status, at, ends_at))
 
-struct BattleActivated : BattleStep {
-  static constexpr std::string_view type = "battle.activated";
-};
-BOOST_DESCRIBE_STRUCT(BattleActivated, (BattleStep), ())
-
-struct BattleVotingStarted : BattleStep {
-  static constexpr std::string_view type = "battle.votingStarted";
-};
-BOOST_DESCRIBE_STRUCT(BattleVotingStarted, (BattleStep), ())
-
-struct BattleCompleted : BattleStep {
-  static constexpr std::string_view type = "battle.completed";
-};
-BOOST_DESCRIBE_STRUCT(BattleCompleted, (BattleStep), ())
-
-struct BattleCancelled : BattleStep {
-  static constexpr std::string_view type = "battle.cancelled";
-};
-BOOST_DESCRIBE_STRUCT(BattleCancelled, (BattleStep), ())
+// The names that BattleStep goes by.
+inline constexpr std::string_view battle_activated = "battle.activated";
+inline constexpr std::string_view battle_voting_started = "battle.votingStarted";
+inline constexpr std::string_view battle_completed = "battle.completed";
+inline constexpr std::string_view battle_cancelled = "battle.cancelled";
 
 // One a ranked entry, the winner first.
 struct BattleResult {

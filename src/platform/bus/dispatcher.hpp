@@ -23,7 +23,13 @@ class Dispatcher {
   // Subscribe everything before `run`.
   template <Event T, class Consumer>
   void subscribe(Consumer consumer) {
-    consumers_[std::string{T::type}].push_back(
+    subscribe<T>(T::type, std::move(consumer));
+  }
+
+  // For a struct that several types of events share.
+  template <class T, class Consumer>
+  void subscribe(std::string_view type, Consumer consumer) {
+    consumers_[std::string{type}].push_back(
         [consumer = std::move(consumer)](const Envelope& envelope) -> Task<> {
           co_await consumer(envelope, json::read<T>(envelope.data));
         });
