@@ -59,31 +59,39 @@ function cases.list()
   return walk(#tokens, function(i) return request_bytes("GET", path, tokens[i]) end)
 end
 
-local function vote(pair, token)
-  local battle, entry = pair:match("^(%S+) (%S+)$")
-  return request_bytes("POST", prefix .. "/battles/" .. battle .. "/votes", token,
-    '{"entryId":"' .. entry .. '"}')
+-- For each pair what stands before and after the token in a vote for it.
+local function split_votes()
+  local before, after = {}, {}
+  for i, pair in ipairs(ids) do
+    local battle, entry = pair:match("^(%S+) (%S+)$")
+    local text = request_bytes("POST", prefix .. "/battles/" .. battle .. "/votes", "%",
+      '{"entryId":"' .. entry .. '"}')
+    before[i], after[i] = text:match("^([^%%]*)%%(.*)$")
+  end
+  return function(pair, user)
+    return assert(before[pair], "all votes are cast") .. tokens[user] .. after[pair]
+  end
 end
 
 -- IDS holds two lines for each battle. Every user votes for the first, then for the second entry of
 -- the battle, then comes the next battle: one hot battle of two entries at a time.
 function cases.votes_hot()
-  local k = base
+  local k, vote = base, split_votes()
   return function()
     local user, pair = k % #tokens, math.floor(k / #tokens)
     k = k + 1
-    return vote(assert(ids[pair + 1], "the series of hot battles is used up"), tokens[user + 1])
+    return vote(pair + 1, user + 1)
   end
 end
 
 -- (user u, entry 7u + round): unique for #ids rounds
 function cases.votes_spread()
-  local k = base
+  local k, vote = base, split_votes()
   return function()
     local user, round = k % #tokens, math.floor(k / #tokens)
     k = k + 1
-    assert(round < #ids, "every user has voted for every entry")
-    return vote(ids[(user * 7 + round) % #ids + 1], tokens[user + 1])
+    assert(round < #ids - 1, "all votes are cast")
+    return vote((user * 7 + round) % #ids + 1, user + 1)
   end
 end
 

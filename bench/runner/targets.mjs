@@ -130,14 +130,34 @@ export class Product extends Target {
     return { program: this.binary, words: ['serve'], env };
   }
 
-  // The first start migrates; the data then goes in by SQL, as the baseline's does.
+  // The first start migrates and makes one battle, whose rules the others take; the rest of the
+  // data goes in by SQL, as the baseline's does.
   async seed(variables, cwd) {
     this.postgres.createDatabase(this.database);
     await this.start();
+    await this.createBattle();
     await this.stop();
     const files = [`${bench}seed/plan.sql`, `${bench}seed/product.sql`];
     this.postgres.psql(this.database, { files, variables, cwd });
     this.postgres.psql(this.database, { statements: ['VACUUM (FREEZE, ANALYZE)'] });
+  }
+
+  async createBattle() {
+    const token = readFileSync(this.tokens.tokens, 'utf8').split('\n')[0].split(' ')[1];
+    const hours = (n) => new Date(Date.now() + n * 3_600_000).toISOString();
+    const answer = await fetch(`${this.base}${this.prefix}/battles`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        title: 'The pattern of all battles',
+        battleType: 'wildStyle',
+        startTime: hours(24),
+        endTime: hours(48),
+        votingEndTime: hours(72),
+        rules: { maxEntries: 1000, minTextLength: 10, maxTextLength: 800 },
+      }),
+    });
+    if (answer.status !== 201) throw new Error(`no battle was made: ${await answer.text()}`);
   }
 
   settings() {

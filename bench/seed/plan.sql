@@ -3,7 +3,7 @@
 --
 -- plan_users    n 0..voters-1 vote, the next 10,000 write the entries and cast the votes that are
 --               there before any measurement
--- plan_battles  n 0..199: 50 each of active, voting, upcoming, completed, 250 entries each;
+-- plan_battles  n 0..199: 100 active, 50 voting, 50 upcoming; 250 entries each but upcoming ones;
 --               from 1000: the series of hot battles, all voting, 2 entries each
 -- plan_votes    200,000 votes by authors, so that tables and statistics have size
 SET synchronous_commit = off;
@@ -39,13 +39,13 @@ SELECT n, pg_temp.uuid_of('battle', n) AS id,
        status, :voters + pg_temp.hash_of('creator' || n) % 10000 AS creator,
        t - interval '2 day' AS start_time, t AS end_time, t AS voting_start_time,
        t + interval '3 day' AS voting_end_time,
-       CASE WHEN n < 1000 THEN 250 ELSE 2 END AS entries, n % 10 = 0 AS featured
+       CASE WHEN status = 'upcoming' THEN 0 WHEN n < 1000 THEN 250 ELSE 2 END AS entries, n % 10 = 0 AS featured
 FROM (
   SELECT n, status, :'base'::timestamptz
-         + (CASE status WHEN 'active' THEN 1 WHEN 'voting' THEN -1 WHEN 'upcoming' THEN 10
-                        ELSE -10 END) * interval '1 day'
+         + (CASE status WHEN 'active' THEN 1 WHEN 'voting' THEN -1 ELSE 10 END)
+           * interval '1 day'
          + (pg_temp.hash_of('time' || n) % 40000) * interval '1 second' AS t
-  FROM (SELECT n, (ARRAY['active', 'voting', 'upcoming', 'completed'])[1 + n % 4] AS status
+  FROM (SELECT n, (ARRAY['active', 'voting', 'upcoming', 'active'])[1 + n % 4] AS status
         FROM generate_series(0, 199) n
         UNION ALL SELECT 1000 + n, 'voting' FROM generate_series(0, :series - 1) n) kinds
 ) timed;
@@ -57,8 +57,7 @@ SELECT b.n AS battle, k, b.id AS battle_id, pg_temp.uuid_of('entry', b.n * 1000 
        'Yo, entry ' || k || ' of ' || b.n || ': '
          || repeat('punchline after punchline, ', (4 + k % 8)::int) AS body,
        b.start_time + k * interval '1 second' AS submission_time, b.status, b.voting_start_time
-FROM plan_battles b, LATERAL generate_series(0, b.entries - 1) k
-WHERE b.status <> 'upcoming';
+FROM plan_battles b, LATERAL generate_series(0, b.entries - 1) k;
 CREATE UNIQUE INDEX ON plan_entries (battle, k);
 
 -- 40 votes of 5,000 authors over the 12,500 entries of the 50 voting battles; own entries left out
