@@ -21,17 +21,17 @@ export const httpCases = [
 ];
 
 export class HttpRunner {
-  constructor({ folder, tokens, users, postgres, redis, seconds, warmSeconds, runs, patient }) {
-    Object.assign(this, { folder, tokens, users, postgres, redis, seconds, warmSeconds, runs });
+  constructor({ folder, tokens, users, postgres, redis, seconds, warmSeconds, patient }) {
+    Object.assign(this, { folder, tokens, users, postgres, redis, seconds, warmSeconds });
     this.patient = patient; // repeats a run that others disturbed
     this.nextVote = new Map(); // "target case" → first vote not yet used
   }
 
-  // Measures the case on every target in turn, `runs` times. Returns {target name: [run…]}.
-  async measure(item, targets, connections) {
+  // Measures the case on every target in turn, `count` times. Returns {target name: [run…]}.
+  async measure(item, targets, connections, count) {
     const results = Object.fromEntries(targets.map((target) => [target.name, []]));
     for (const target of targets) await this.warm(item, target, connections);
-    for (let run = 0; run < this.runs; run++)
+    for (let run = 0; run < count; run++)
       for (const target of targets)
         results[target.name].push(await this.quietRun(item, target, connections));
     return results;
