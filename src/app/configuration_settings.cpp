@@ -1,0 +1,290 @@
+// Reading each setting's value.
+#include "app/configuration_settings.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/url/parse.hpp>
+#include <charconv>
+#include <thread>
+
+#include "platform/crypto/rsa.hpp"
+
+namespace wildnout::app {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr unsigned max_threads = 256;
+constexpr std::int64_t max_sockets = 1'000'000;
+constexpr milliseconds max_duration = std::chrono::hours{24};
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view blanks = " \t\r\n";
+  const std::size_t first = text.find_first_not_of(blanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+std::int64_t number_in(std::string_view text, std::int64_t low, std::int64_t high) {
+  std::int64_t value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc{} || stop != end || value < low || value > high) {
+    throw BadValue{"a whole number from " + std::to_string(low) + " to " + std::to_string(high)};
+  }
+  return value;
+}
+
+// "500ms", "20s", "15m", "1h"; a bare number is seconds.
+milliseconds duration_of(std::string_view text) {
+  const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+  const std::string_view unit = text.substr(digits);
+  std::int64_t factor = 0;
+  if (unit.empty() || unit == "s") factor = 1000;
+  if (unit == "ms") factor = 1;
+  if (unit == "m") factor = 60'000;
+  if (unit == "h") factor = 3'600'000;
+  if (factor == 0) throw BadValue{"a duration such as 500ms, 20s, 15m or 1h"};
+  const std::int64_t most = max_duration.count() / factor;
+  return milliseconds{number_in(text.substr(0, digits), 1, most) * factor};
+}
+
+bool truth_of(std::string_view text) {
+  if (text == "on" || text == "true" || text == "1" || text == "yes") return true;
+  if (text == "off" || text == "false" || text == "0" || text == "no") return false;
+  throw BadValue{"on or off"};
+}
+
+std::vector<std::string> list_of(std::string_view text) {
+  std::vector<std::string> items;
+  while (!text.empty()) {
+    const std::size_t comma = std::min(text.find(','), text.size());
+    const std::string_view item = trimmed(text.substr(0, comma));
+    if (!item.empty()) items.emplace_back(item);
+    text.remove_prefix(std::min(comma + 1, text.size()));
+  }
+  return items;
+}
+
+template <class T>
+T choice_of(std::string_view text, std::initializer_list<std::pair<std::string_view, T>> choices) {
+  std::string names;
+  for (const auto& [name, value] : choices) {
+    if (text == name) return value;
+    names.append(names.empty() ? "" : ", ").append(name);
+  }
+  throw BadValue{"one of " + names};
+}
+
+// "127.0.0.1:8080", "[::1]:8080", "localhost:8080"; port 0 is any free one.
+boost::asio::ip::tcp::endpoint endpoint_of(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos) throw BadValue{"an address and a port"};
+  const auto port = static_cast<std::uint16_t>(number_in(text.substr(colon + 1), 0, 65535));
+  std::string host{text.substr(0, colon)};
+  if (host == "localhost") host = "127.0.0.1";
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
+    host = host.substr(1, host.size() - 2);
+  }
+  boost::system::error_code error;
+  const auto address = boost::asio::ip::make_address(host, error);
+  if (error) throw BadValue{"an IP address and a port"};
+  return {address, port};
+}
+
+std::string url_of(std::string_view text) {
+  while (text.ends_with('/')) text.remove_suffix(1);
+  const auto url = boost::urls::parse_absolute_uri(text);
+  if (!url || (url->scheme() != "https" && url->scheme() != "http") || url->host().empty() ||
+      url->has_query() || url->has_userinfo()) {
+    throw BadValue{"an http or https URL with neither user nor query"};
+  }
+  return std::string{text};
+}
+
+std::vector<Network> networks_of(std::string_view text) {
+  std::vector<Network> networks;
+  for (const std::string& item : list_of(text)) {
+    const auto network = Network::parse(item);
+    if (!network) throw BadValue{"a list of CIDRs; " + item + " is none"};
+    networks.push_back(*network);
+  }
+  return networks;
+}
+
+Roles roles_of(std::string_view text) {
+  Roles roles;
+  for (const std::string& item : list_of(text)) {
+    *choice_of<bool*>(item, {{"api", &roles.api},
+                             {"realtime", &roles.realtime},
+                             {"worker", &roles.worker}}) = true;
+  }
+  if (!roles.api && !roles.realtime && !roles.worker) throw BadValue{"at least one role"};
+  return roles;
+}
+
+std::vector<std::string> parties_of(std::string_view text) {
+  std::vector<std::string> origins = list_of(text);
+  for (std::string& origin : origins) origin = url_of(origin);
+  return origins;
+}
+
+std::string pem_of(std::string_view text) {
+  // One-line forms with \n in them are common in environment files.
+  std::string pem{text};
+  for (std::size_t at = pem.find("\\n"); at != std::string::npos; at = pem.find("\\n", at)) {
+    pem.replace(at, 2, "\n");
+  }
+  try {
+    (void)crypto::PublicKey::from_pem(pem);
+  } catch (const crypto::KeyFault& fault) {
+    throw BadValue{std::string{"a PEM of an RSA public key of 2048 bits or more: "} + fault.what()};
+  }
+  return pem;
+}
+
+std::string database_url_of(std::string_view text) {
+  const bool is_uri = text.starts_with("postgresql://") || text.starts_with("postgres://");
+  if (!is_uri && text.find('=') == std::string_view::npos) {
+    throw BadValue{"a postgresql:// URL or a libpq keyword string"};
+  }
+  return std::string{text};
+}
+
+unsigned threads_of(std::string_view text) {
+  if (text == "cores") return std::clamp(std::thread::hardware_concurrency(), 1U, max_threads);
+  return static_cast<unsigned>(number_in(text, 1, max_threads));
+}
+
+using Text = const std::string&;
+
+constexpr std::string_view pem_fix =
+    "copy the \"JWKS Public Key\" (PEM) of the Clerk dashboard, or name its file in "
+    "CLERK_JWT_KEY_FILE";
+
+constexpr std::array all_settings{
+    Setting{"WILDNOUT_ENV", "development or production", "production", "production", Kind::open,
+            "set it to development or production",
+            [](Configuration& c, Text v) {
+              c.environment = choice_of<Environment>(
+                  v, {{"development", Environment::development},
+                      {"production", Environment::production}});
+            }},
+    Setting{"WILDNOUT_LISTEN", "address:port to serve on; port 0 is any free one",
+            "127.0.0.1:8080", "127.0.0.1:8080", Kind::open, "write it like 127.0.0.1:8080",
+            [](Configuration& c, Text v) { c.listen = endpoint_of(v); }},
+    Setting{"WILDNOUT_METRICS_LISTEN", "address:port for /metrics on a listener of its own", "",
+            "", Kind::open, "write it like 127.0.0.1:9090, or leave it out",
+            [](Configuration& c, Text v) { c.metrics_listen = endpoint_of(v); }},
+    Setting{"WILDNOUT_METRICS_ALLOW", "CIDRs that may read /metrics beside loopback", "", "",
+            Kind::open, "write it like 10.0.0.0/8,fd00::/8",
+            [](Configuration& c, Text v) { c.metrics_allow = networks_of(v); }},
+    Setting{"WILDNOUT_PUBLIC_URL", "the URL that clients see (http:// and the listener)", "", "",
+            Kind::open, "write it like https://api.example.com",
+            [](Configuration& c, Text v) { c.public_url = url_of(v); }},
+    Setting{"WILDNOUT_DATA", "folder of the private parts", "var", "var", Kind::open,
+            "name a folder", [](Configuration& c, Text v) {
+              if (v.empty()) throw BadValue{"a folder"};
+              c.data = v;
+            }},
+    Setting{"WILDNOUT_ROLES", "what this node does: api, realtime, worker", "api,realtime,worker",
+            "api,realtime,worker", Kind::open, "list some of api,realtime,worker",
+            [](Configuration& c, Text v) { c.roles = roles_of(v); }},
+    Setting{"WILDNOUT_THREADS", "threads that serve", "cores", "cores", Kind::open,
+            "leave it out to use every core",
+            [](Configuration& c, Text v) { c.threads = threads_of(v); }},
+    Setting{"WILDNOUT_LOG", "debug, info, warn or error", "info", "info", Kind::open,
+            "use debug, info, warn or error",
+            [](Configuration& c, Text v) {
+              c.log_level = choice_of<log::Level>(v, {{"debug", log::Level::debug},
+                                                      {"info", log::Level::info},
+                                                      {"warn", log::Level::warn},
+                                                      {"error", log::Level::error}});
+            }},
+    Setting{"WILDNOUT_LOG_FORMAT", "json or text", "json", "text", Kind::open, "use json or text",
+            [](Configuration& c, Text v) {
+              c.log_format = choice_of<log::Format>(
+                  v, {{"json", log::Format::json}, {"text", log::Format::text}});
+            }},
+    Setting{"DATABASE_URL", "PostgreSQL 15", "", "", Kind::secret,
+            "write it like postgresql://user:password@host/database",
+            [](Configuration& c, Text v) {
+              c.database_url = Secret<std::string>{database_url_of(v)};
+            }},
+    Setting{"DATABASE_POOLER", "transaction behind a transaction-mode pooler", "none", "none",
+            Kind::open, "use none or transaction",
+            [](Configuration& c, Text v) {
+              c.has_transaction_pooler =
+                  choice_of<bool>(v, {{"none", false}, {"transaction", true}});
+            }},
+    Setting{"CLERK_ISSUER", "the `iss` of session tokens: Clerk's Frontend API URL", "", "",
+            Kind::open, "write it like https://clerk.example.com",
+            [](Configuration& c, Text v) { c.clerk.issuer = url_of(v); }},
+    Setting{"CLERK_JWKS_URL", "where its keys are (issuer + /.well-known/jwks.json)", "", "",
+            Kind::open, "write it like https://clerk.example.com/.well-known/jwks.json",
+            [](Configuration& c, Text v) { c.clerk.jwks_url = url_of(v); }},
+    Setting{"CLERK_JWKS_FILE", "a file with its keys, instead of the URL", "", "", Kind::open,
+            "name a JWKS file that can be read",
+            [](Configuration& c, Text v) { c.clerk.jwks_file = v; }},
+    Setting{"CLERK_JWT_KEY", "its one public key as PEM, instead of the URL", "", "", Kind::pem,
+            pem_fix, [](Configuration& c, Text v) { c.clerk.pem = pem_of(v); }},
+    Setting{"CLERK_AUTHORIZED_PARTIES", "origins whose tokens are taken (`azp`)", "", "",
+            Kind::open, "list origins like https://example.com",
+            [](Configuration& c, Text v) { c.clerk.authorized_parties = parties_of(v); }},
+    Setting{"ADMIN_USER_IDS", "user ids that are admins from the start", "", "", Kind::open,
+            "list user ids, separated by commas",
+            [](Configuration& c, Text v) { c.admin_user_ids = list_of(v); }},
+    Setting{"WILDNOUT_DEV_ISSUER", "off, loopback or public: who may ask POST /dev/token", "off",
+            "loopback", Kind::open, "use off, loopback or public",
+            [](Configuration& c, Text v) {
+              c.dev_issuer = choice_of<DevIssuer>(v, {{"off", DevIssuer::off},
+                                                      {"loopback", DevIssuer::loopback},
+                                                      {"public", DevIssuer::everywhere}});
+            }},
+    Setting{"WILDNOUT_DEMO", "on: demo users, battles and traffic", "off", "off", Kind::open,
+            "use on or off", [](Configuration& c, Text v) { c.is_demo = truth_of(v); }},
+    Setting{"WILDNOUT_GRACE", "how long a stop may wait for requests to end", "20s", "10s",
+            Kind::open, "write it like 20s",
+            [](Configuration& c, Text v) { c.grace = duration_of(v); }},
+    Setting{"WILDNOUT_SOCKET_REAUTH", "how long a socket lives on one proof of its session", "15m",
+            "15m", Kind::open, "write it like 15m",
+            [](Configuration& c, Text v) { c.socket_reauth = duration_of(v); }},
+    Setting{"WILDNOUT_SOCKETS_PER_ADDRESS", "sockets from one address", "5000", "5000", Kind::open,
+            "give a number",
+            [](Configuration& c, Text v) {
+              c.sockets_per_address = static_cast<std::size_t>(number_in(v, 1, max_sockets));
+            }},
+    Setting{"WILDNOUT_SOCKETS_PER_USER", "sockets of one user", "20", "20", Kind::open,
+            "give a number",
+            [](Configuration& c, Text v) {
+              c.sockets_per_user = static_cast<std::size_t>(number_in(v, 1, max_sockets));
+            }},
+    Setting{"WILDNOUT_MIN_PHASE", "the shortest phase of a battle", "60s", "1s", Kind::open,
+            "write it like 60s",
+            [](Configuration& c, Text v) { c.min_phase = duration_of(v); }},
+};
+
+}  // namespace
+
+std::span<const Setting> settings() { return all_settings; }
+
+std::string short_name(std::string_view setting, char separator) {
+  constexpr std::string_view prefix = "WILDNOUT_";
+  if (setting.starts_with(prefix)) setting.remove_prefix(prefix.size());
+  std::string name;
+  for (const char c : setting) name += c == '_' ? separator : static_cast<char>(c | 0x20);
+  return name;
+}
+
+bool is_safe_url(std::string_view url) {
+  const auto parsed = boost::urls::parse_absolute_uri(url);
+  if (!parsed) return false;
+  if (parsed->scheme() == "https") return true;
+  const std::string host = parsed->host_address();
+  if (host == "localhost") return true;
+  boost::system::error_code error;
+  const auto address = boost::asio::ip::make_address(host, error);
+  return !error && address.is_loopback();
+}
+
+}  // namespace wildnout::app
