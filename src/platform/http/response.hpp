@@ -17,11 +17,15 @@ struct SharedBody {
   std::string brotli;
 };
 
+// Both compressed forms are made here, when asked for and worth it (beyond 1 KiB and smaller).
+[[nodiscard]] std::shared_ptr<const SharedBody> make_shared_body(std::string identity,
+                                                                 bool compress);
+
 struct Response {
-  std::uint16_t status = 200;
+  std::uint16_t status = 200;                          // 200 to 599
   std::string_view content_type = "application/json";  // of static life time; empty: no body
   std::string headers;  // whole extra lines "Name: value\r\n"; the server adds Date, lengths etc.
-  std::variant<std::string, std::shared_ptr<const SharedBody>> body;
+  std::variant<std::string, std::shared_ptr<const SharedBody>> body;  // the pointer is not null
   bool close = false;  // end the connection after this answer
 
   void add_header(std::string_view name, std::string_view value) {

@@ -1,0 +1,186 @@
+// Status line, header lines, the fitting form of the body.
+#include "platform/http/answer.hpp"
+
+#include <charconv>
+
+namespace wildnout::http {
+namespace {
+
+// A longer body is written from its own memory instead of being copied behind the head.
+constexpr std::size_t longest_copied_bytes = 16 * 1024;
+
+struct ChosenBody {
+  std::string_view bytes;
+  std::string_view coding;  // value of Content-Encoding, empty: none
+  bool varies = false;      // by Accept-Encoding
+};
+
+ChosenBody ready_form(const SharedBody& body, Coding coding) {
+  if (coding == Coding::brotli && !body.brotli.empty()) return {body.brotli, "br", true};
+  if (coding == Coding::gzip && !body.gzip.empty()) {
+    return {body.gzip, "gzip", true};
+  }
+  return {body.identity, {}, true};
+}
+
+std::string compressed(Compressor& compressor, std::string_view body, Coding coding) {
+  return coding == Coding::brotli ? Compressor::brotli(body) : compressor.gzip(body);
+}
+
+bool has_own_coding(const Response& response) {
+  return response.headers.find("Content-Encoding:") != std::string::npos;
+}
+
+// May replace the body of `response` by its compressed form.
+ChosenBody choose_body(Response& response, const Envelope& envelope, Compressor& compressor) {
+  const auto* shared = std::get_if<std::shared_ptr<const SharedBody>>(&response.body);
+  const std::string_view identity = shared != nullptr ? std::string_view{(*shared)->identity}
+                                                      : std::get<std::string>(response.body);
+  const bool is_worth_it = identity.size() > smallest_compressed_bytes ||
+                           (envelope.coding.is_identity_refused && !identity.empty());
+  if (!is_worth_it || !is_compressible(response.content_type) || has_own_coding(response)) {
+    return {identity, {}, false};
+  }
+  if (envelope.coding.coding == Coding::identity) return {identity, {}, true};
+  if (shared != nullptr) {
+    const ChosenBody ready = ready_form(**shared, envelope.coding.coding);
+    if (!ready.coding.empty()) return ready;
+  }
+  if (identity.size() > largest_compressed_on_the_way_bytes) return {identity, {}, true};
+  std::string smaller = compressed(compressor, identity, envelope.coding.coding);
+  if (smaller.empty() ||
+      (smaller.size() >= identity.size() && !envelope.coding.is_identity_refused)) {
+    return {identity, {}, true};
+  }
+  response.body = std::move(smaller);
+  return {std::get<std::string>(response.body),
+          envelope.coding.coding == Coding::brotli ? "br" : "gzip", true};
+}
+
+void append_number(std::string& out, std::size_t number) {
+  char digits[20];
+  const auto end = std::to_chars(std::begin(digits), std::end(digits), number).ptr;
+  out.append(digits, end);
+}
+
+void append_status_line(std::string& out, std::uint16_t status) {
+  if (status == 200) {
+    out.append("HTTP/1.1 200 OK\r\n");
+    return;
+  }
+  out.append("HTTP/1.1 ");
+  append_number(out, status);
+  out.append(" ").append(reason_of(status)).append("\r\n");
+}
+
+}  // namespace
+
+std::string_view write_answer(Response& response, const Envelope& envelope, Compressor& compressor,
+                              std::string& out) {
+  const bool is_bodiless = response.status == 204 || response.status == 304;
+  append_status_line(out, response.status);
+  out.append(envelope.common_lines);
+  ChosenBody body;
+  if (!is_bodiless) {
+    body = choose_body(response, envelope, compressor);
+    if (!response.content_type.empty()) {
+      out.append("Content-Type: ").append(response.content_type).append("\r\n");
+    }
+    out.append("Content-Length: ");
+    append_number(out, body.bytes.size());
+    out.append("\r\n");
+    if (!body.coding.empty()) out.append("Content-Encoding: ").append(body.coding).append("\r\n");
+    if (body.varies) out.append("Vary: Accept-Encoding\r\n");
+  }
+  out.append("X-Request-Id: ").append(envelope.request_id).append("\r\n");
+  if (!envelope.traceparent.empty()) {
+    out.append("traceparent: ").append(envelope.traceparent).append("\r\n");
+  }
+  if (!envelope.keeps_alive) {
+    out.append("Connection: close\r\n");
+  } else if (!envelope.is_http11) {
+    out.append("Connection: keep-alive\r\n");
+  }
+  out.append(response.headers).append("\r\n");
+  if (is_bodiless || envelope.has_no_body) return {};
+  if (body.bytes.size() >= longest_copied_bytes) return body.bytes;
+  out.append(body.bytes);
+  return {};
+}
+
+std::string_view reason_of(std::uint16_t status) {
+  switch (status) {
+    case 200:
+      return "OK";
+    case 201:
+      return "Created";
+    case 202:
+      return "Accepted";
+    case 204:
+      return "No Content";
+    case 301:
+      return "Moved Permanently";
+    case 302:
+      return "Found";
+    case 303:
+      return "See Other";
+    case 304:
+      return "Not Modified";
+    case 307:
+      return "Temporary Redirect";
+    case 308:
+      return "Permanent Redirect";
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 406:
+      return "Not Acceptable";
+    case 408:
+      return "Request Timeout";
+    case 409:
+      return "Conflict";
+    case 410:
+      return "Gone";
+    case 412:
+      return "Precondition Failed";
+    case 413:
+      return "Content Too Large";
+    case 414:
+      return "URI Too Long";
+    case 415:
+      return "Unsupported Media Type";
+    case 416:
+      return "Range Not Satisfiable";
+    case 417:
+      return "Expectation Failed";
+    case 422:
+      return "Unprocessable Content";
+    case 426:
+      return "Upgrade Required";
+    case 429:
+      return "Too Many Requests";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 500:
+      return "Internal Server Error";
+    case 502:
+      return "Bad Gateway";
+    case 503:
+      return "Service Unavailable";
+    case 504:
+      return "Gateway Timeout";
+    case 505:
+      return "HTTP Version Not Supported";
+    default:
+      return "Unknown";
+  }
+}
+
+}  // namespace wildnout::http

@@ -1,0 +1,435 @@
+// Reading, refusing, handing to the handler, writing.
+#include "platform/http/connection.hpp"
+
+#include <array>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/write.hpp>
+#include <ctime>
+#include <exception>
+
+#include "platform/log/log.hpp"
+#include "platform/values/uuid.hpp"
+
+namespace wildnout::http {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+namespace {
+
+// An idle pool of exchanges is 1 MB at most.
+constexpr std::size_t most_spare_exchanges = 256;
+// Strings beyond this are given back instead of being kept for the next request.
+constexpr std::size_t largest_kept_string_bytes = 16 * 1024;
+// What is read away from a refused client, at most.
+constexpr std::size_t most_lingering_bytes = 64 * 1024 * 1024;
+constexpr std::size_t write_bytes_per_second = 16 * 1024;
+
+void recycle(std::string& text) {
+  if (text.capacity() > largest_kept_string_bytes) {
+    text = {};
+  } else {
+    text.clear();
+  }
+}
+
+const Fault* judge_upgrade(const Request& request) {
+  const auto version = request.header("Sec-WebSocket-Version");
+  if (!version || *version != "13") return &websocket_version_refused;
+  const auto key = request.header("Sec-WebSocket-Key");
+  return key && is_websocket_key(*key) ? nullptr : &bad_websocket_key;
+}
+
+}  // namespace
+
+// The parser's findings as handlers see them.
+class ReceivedRequest final : public Request {
+ public:
+  explicit ReceivedRequest(const RequestParser& parser) : parser_{parser} {}
+
+  const char* base = nullptr;
+
+  [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const override {
+    return parser_.header(base, name);
+  }
+
+ private:
+  const RequestParser& parser_;
+};
+
+Core::Core(Executor executor_, Handler& handler_, Limits limits_)
+    : executor{executor_},
+      handler{&handler_},
+      limits{limits_},
+      open_gauge_{metrics::gauge("wildnout_http_connections", "Open HTTP connections")},
+      accepted_counter_{
+          metrics::counter("wildnout_http_connections_total", "HTTP connections accepted")},
+      received_counter_{
+          metrics::counter("wildnout_http_received_bytes_total", "Bytes read from HTTP clients")},
+      sent_counter_{
+          metrics::counter("wildnout_http_sent_bytes_total", "Bytes written to HTTP clients")},
+      refused_counter_{metrics::counter("wildnout_http_refused_requests_total",
+                                        "Requests refused before any handler saw them")} {}
+
+std::unique_ptr<Exchange> Core::take_exchange() {
+  if (spare.empty()) return std::make_unique<Exchange>(limits);
+  auto exchange = std::move(spare.back());
+  spare.pop_back();
+  return exchange;
+}
+
+void Core::give_back(std::unique_ptr<Exchange> exchange) {
+  if (spare.size() >= most_spare_exchanges) return;
+  exchange->parser.reset();
+  recycle(exchange->decoded_body);
+  recycle(exchange->out);
+  spare.push_back(std::move(exchange));
+}
+
+void Core::sweep() {
+  now = std::chrono::steady_clock::now();
+  for (Connection& connection : connections)
+    connection.check_time();
+  const auto open = static_cast<double>(connections.size());
+  open_gauge_.add(open - shown_open_);
+  shown_open_ = open;
+  accepted_counter_.add(counts.accepted);
+  received_counter_.add(counts.received_bytes);
+  sent_counter_.add(counts.sent_bytes);
+  refused_counter_.add(counts.refused);
+  counts = {};
+}
+
+Connection::Connection(std::shared_ptr<Core> core, Socket socket, asio::ip::address remote)
+    : core_{std::move(core)}, socket_{std::move(socket)}, remote_{std::move(remote)} {
+  enter(Phase::idle, core_->limits.head_time);
+  core_->connections.push_back(*this);
+}
+
+Connection::~Connection() {
+  if (is_linked()) core_->connections.erase(core_->connections.iterator_to(*this));
+}
+
+Task<> Connection::serve(std::unique_ptr<Connection> connection) {
+  co_await connection->serve_all();
+}
+
+void Connection::check_time() {
+  bool is_late = core_->now >= deadline_;
+  if (phase_ == Phase::body && core_->now - body_since_ >= core_->limits.body_grace) {
+    const std::chrono::duration<double> spent = core_->now - body_since_;
+    is_late |= static_cast<double>(body_received_) <
+               spent.count() * static_cast<double>(core_->limits.body_bytes_per_second);
+  }
+  if (is_late) end();
+}
+
+void Connection::end_if_idle() {
+  if (phase_ == Phase::idle) end();
+}
+
+void Connection::end() {
+  // The wait ends with operation_aborted, and its coroutine knows by the phase what to do. Only
+  // that: a wait that has just succeeded goes on and meets the next sweep.
+  error_code ignored;
+  socket_.cancel(ignored);
+}
+
+void Connection::enter(Phase phase, std::chrono::milliseconds limit) {
+  phase_ = phase;
+  deadline_ = core_->now + limit;
+}
+
+Task<> Connection::serve_all() {
+  while (co_await receive_head()) {
+    choose_request_id();
+    is_head_request_ = exchange_->parser.method() == Method::head;
+    const auto target = exchange_->parser.target().in(buffer_.data());
+    if (!split_target(exchange_->parser.method(), target)) {
+      co_await refuse(malformed_target);
+      co_return;
+    }
+    if (!co_await receive_body()) co_return;
+
+    ReceivedRequest request{exchange_->parser};
+    fill(request);
+    if (asks_for_websocket(request)) {
+      if (const Fault* fault = judge_upgrade(request)) {
+        co_await refuse(*fault);
+      } else {
+        hand_over(request);
+      }
+      co_return;
+    }
+    phase_ = Phase::handler;
+    deadline_ = TimePoint::max();
+    Response response = co_await ask_handler(request);
+    if (core_->handler == nullptr) co_return;
+    const bool keeps_alive =
+        exchange_->parser.keeps_alive() && !response.close && !core_->is_draining;
+    if (log::is_on(log::Level::debug)) {
+      log::debug("request", {{"path", request.path},
+                             {"status", response.status},
+                             {"requestId", exchange_->request_id}});
+    }
+    if (!co_await send(response, keeps_alive)) co_return;
+    buffer_.consume(exchange_->parser.head_size() + body_in_buffer_);
+    finish_exchange();
+    if (!keeps_alive) {
+      if (buffer_.size() > 0) co_await linger();
+      co_return;
+    }
+  }
+}
+
+bool Connection::asks_for_websocket(const ReceivedRequest& request) const {
+  const RequestParser& parser = exchange_->parser;
+  if (!parser.asks_for_upgrade() || !parser.is_http11() || parser.method() != Method::get) {
+    return false;
+  }
+  const auto upgrade = request.header("Upgrade");
+  return upgrade && lists_token(*upgrade, "websocket");
+}
+
+Task<bool> Connection::receive_head() {
+  bool is_begun = false;
+  for (;;) {
+    // An empty line or two before a request is tolerated (RFC 9112 section 2.2).
+    while (buffer_.size() >= 2 && buffer_.data()[0] == '\r' && buffer_.data()[1] == '\n') {
+      buffer_.consume(2);
+    }
+    if (buffer_.size() > 0) {
+      if (!exchange_) exchange_ = core_->take_exchange();
+      switch (exchange_->parser.parse_head(buffer_.data(), buffer_.size())) {
+        case RequestParser::Verdict::complete:
+          has_head_ = true;
+          co_return true;
+        case RequestParser::Verdict::fault:
+          co_await refuse(exchange_->parser.fault());
+          co_return false;
+        case RequestParser::Verdict::more:
+          break;
+      }
+      if (!is_begun) {
+        is_begun = true;
+        enter(Phase::head, core_->limits.head_time);
+      }
+    } else {
+      buffer_.shrink();
+      if (core_->is_draining) co_return false;
+    }
+    if (!co_await receive_more(buffer_.size() + 1)) co_return false;
+  }
+}
+
+Task<bool> Connection::receive_more(std::size_t wanted) {
+  const std::span<char> room = buffer_.room(wanted);
+  error_code error;
+  const std::size_t read = co_await socket_.async_read_some(asio::buffer(room.data(), room.size()),
+                                                            asio::redirect_error(use_task, error));
+  if (error) {
+    const bool is_waited_for = phase_ == Phase::head || phase_ == Phase::body;
+    if (error == asio::error::operation_aborted && is_waited_for && core_->handler != nullptr) {
+      co_await refuse(head_too_slow);
+    }
+    co_return false;
+  }
+  buffer_.commit(read);
+  core_->counts.received_bytes += static_cast<double>(read);
+  co_return true;
+}
+
+Task<bool> Connection::receive_body() {
+  const RequestParser& parser = exchange_->parser;
+  body_in_buffer_ = 0;
+  body_received_ = 0;
+  if (parser.is_chunked()) return receive_chunks();
+  const std::uint64_t length = parser.content_length().value_or(0);
+  return receive_sized_body(static_cast<std::size_t>(length));
+}
+
+Task<bool> Connection::receive_sized_body(std::size_t length) {
+  if (length > core_->limits.body_bytes) co_return co_await refuse(body_too_large);
+  const std::size_t total = exchange_->parser.head_size() + length;
+  if (buffer_.size() < total) {
+    enter(Phase::body, core_->limits.body_time);
+    body_since_ = core_->now;
+    if (exchange_->parser.expects_continue() && !co_await send_continue()) co_return false;
+    while (buffer_.size() < total) {
+      body_received_ = buffer_.size() - exchange_->parser.head_size();
+      if (!co_await receive_more(total)) co_return false;
+    }
+  }
+  body_in_buffer_ = length;
+  co_return true;
+}
+
+Task<bool> Connection::receive_chunks() {
+  RequestParser& parser = exchange_->parser;
+  enter(Phase::body, core_->limits.body_time);
+  body_since_ = core_->now;
+  bool may_expect = parser.expects_continue();
+  for (;;) {
+    std::size_t taken = 0;
+    const std::string_view bytes{buffer_.data() + parser.head_size(),
+                                 buffer_.size() - parser.head_size()};
+    const auto verdict = parser.parse_chunks(bytes, taken, exchange_->decoded_body);
+    buffer_.erase(parser.head_size(), taken);
+    body_received_ += taken;
+    if (verdict == RequestParser::Verdict::complete) co_return true;
+    if (verdict == RequestParser::Verdict::fault) co_return co_await refuse(parser.fault());
+    if (may_expect && body_received_ == 0 && !co_await send_continue()) co_return false;
+    may_expect = false;
+    if (!co_await receive_more(buffer_.size() + core_->limits.head_bytes)) co_return false;
+  }
+}
+
+Task<bool> Connection::send_continue() {
+  static constexpr std::string_view line = "HTTP/1.1 100 Continue\r\n\r\n";
+  error_code error;
+  co_await asio::async_write(socket_, asio::buffer(line), asio::redirect_error(use_task, error));
+  co_return !error;
+}
+
+// Answers a fault and ends the connection: always false, so that callers can return it.
+Task<bool> Connection::refuse(const Fault& fault) {
+  ++core_->counts.refused;
+  if (!has_head_) {
+    choose_request_id();
+    is_head_request_ = false;
+  }
+  Response response;
+  response.status = fault.status;
+  response.body = error_body(fault, exchange_->request_id);
+  if (&fault == &websocket_version_refused) {
+    response.headers = "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
+  } else if (&fault == &connect_refused) {
+    response.headers = "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n";
+  }
+  log::debug(
+      "request refused",
+      {{"status", fault.status}, {"reason", fault.message}, {"requestId", exchange_->request_id}});
+  if (co_await send(response, false)) co_await linger();
+  co_return false;
+}
+
+Task<bool> Connection::send(Response& response, bool keeps_alive) {
+  Envelope envelope;
+  envelope.common_lines = core_->common_lines.at(std::time(nullptr));
+  envelope.request_id = exchange_->request_id;
+  envelope.has_no_body = is_head_request_;
+  envelope.keeps_alive = keeps_alive;
+  std::string traceparent;
+  if (has_head_) {
+    envelope.is_http11 = exchange_->parser.is_http11();
+    if (const auto received = header("traceparent")) traceparent = answer_traceparent(*received);
+    if (const auto codings = header("Accept-Encoding")) envelope.coding = choose_coding(*codings);
+  }
+  envelope.traceparent = traceparent;
+  std::string& out = exchange_->out;
+  out.clear();
+  const std::string_view rest = write_answer(response, envelope, core_->compressor, out);
+
+  const std::size_t size = out.size() + rest.size();
+  enter(Phase::writing, core_->limits.write_time);
+  deadline_ += std::chrono::seconds{size / write_bytes_per_second};
+  error_code error;
+  if (rest.empty()) {
+    co_await asio::async_write(socket_, asio::buffer(out), asio::redirect_error(use_task, error));
+  } else {
+    const std::array<asio::const_buffer, 2> buffers{asio::buffer(out), asio::buffer(rest)};
+    co_await asio::async_write(socket_, buffers, asio::redirect_error(use_task, error));
+  }
+  core_->counts.sent_bytes += static_cast<double>(size);
+  co_return !error;
+}
+
+Task<Response> Connection::ask_handler(ReceivedRequest& request) {
+  try {
+    co_return co_await core_->handler->answer(request);
+  } catch (const std::exception& fault) {
+    log::error(
+        "handler threw",
+        {{"path", request.path}, {"what", fault.what()}, {"requestId", exchange_->request_id}});
+  }
+  Response response;
+  response.status = 500;
+  response.body = error_body(internal_fault, exchange_->request_id);
+  co_return response;
+}
+
+// A close with unread bytes would reset the connection, and the client would lose our answer.
+Task<> Connection::linger() {
+  enter(Phase::lingering, core_->limits.linger_time);
+  error_code error;
+  socket_.shutdown(asio::socket_base::shutdown_send, error);
+  std::size_t total = 0;
+  while (!error && total < most_lingering_bytes) {
+    buffer_.consume(buffer_.size());
+    const std::span<char> room = buffer_.room(1);
+    total += co_await socket_.async_read_some(asio::buffer(room.data(), room.size()),
+                                              asio::redirect_error(use_task, error));
+  }
+}
+
+void Connection::hand_over(const ReceivedRequest& request) {
+  const std::size_t used = exchange_->parser.head_size() + body_in_buffer_;
+  const auto text_of = [&](std::string_view name) {
+    return std::string{request.header(name).value_or("")};
+  };
+  Upgrade upgrade{std::move(socket_),
+                  std::string{buffer_.data() + used, buffer_.size() - used},
+                  text_of("Sec-WebSocket-Key"),
+                  text_of("Sec-WebSocket-Protocol"),
+                  text_of("Sec-WebSocket-Extensions"),
+                  std::string{request.target},
+                  text_of("Origin"),
+                  std::move(exchange_->request_id),
+                  text_of("User-Agent"),
+                  remote_};
+  core_->connections.erase(core_->connections.iterator_to(*this));
+  finish_exchange();
+  core_->handler->upgrade(std::move(upgrade));
+}
+
+void Connection::fill(ReceivedRequest& request) {
+  const RequestParser& parser = exchange_->parser;
+  request.base = buffer_.data();
+  request.method = parser.method();
+  request.target = parser.target().in(request.base);
+  if (const auto target = split_target(request.method, request.target)) {
+    request.path = target->path;
+    request.query = target->query;
+  }
+  request.body = parser.is_chunked()
+                     ? std::string_view{exchange_->decoded_body}
+                     : std::string_view{request.base + parser.head_size(), body_in_buffer_};
+  request.request_id = exchange_->request_id;
+  request.remote = remote_;
+}
+
+void Connection::choose_request_id() {
+  if (!exchange_) exchange_ = core_->take_exchange();
+  exchange_->request_id.clear();
+  if (has_head_) {
+    const auto sent = header("X-Request-Id");
+    if (sent && is_sane_request_id(*sent)) {
+      exchange_->request_id = *sent;
+      return;
+    }
+  }
+  Uuid::make().append_to(exchange_->request_id);
+}
+
+void Connection::finish_exchange() {
+  has_head_ = false;
+  if (exchange_) core_->give_back(std::move(exchange_));
+  exchange_.reset();
+  enter(Phase::idle, core_->limits.idle_time);
+}
+
+std::optional<std::string_view> Connection::header(std::string_view name) const {
+  return exchange_->parser.header(buffer_.data(), name);
+}
+
+}  // namespace wildnout::http

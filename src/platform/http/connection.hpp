@@ -1,0 +1,131 @@
+// One client's connection: requests in, answers out, one after the other.
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/intrusive/list.hpp>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "platform/http/answer.hpp"
+#include "platform/http/buffer.hpp"
+#include "platform/http/compression.hpp"
+#include "platform/http/date.hpp"
+#include "platform/http/parser.hpp"
+#include "platform/http/server.hpp"
+#include "platform/metrics/metrics.hpp"
+
+namespace wildnout::http {
+
+struct Core;
+class ReceivedRequest;
+
+// What is needed while a request is under way, and not by an idle connection. Pooled.
+struct Exchange {
+  explicit Exchange(const Limits& limits)
+      : parser{{limits.head_bytes, limits.target_bytes, limits.header_fields, limits.body_bytes}} {}
+
+  RequestParser parser;
+  std::string decoded_body;  // of chunks
+  std::string out;
+  std::string request_id;
+};
+
+class Connection : public boost::intrusive::list_base_hook<> {
+ public:
+  Connection(std::shared_ptr<Core> core, Socket socket, boost::asio::ip::address remote);
+  ~Connection();
+
+  // Until the client or the server ends it. `connection` is destroyed with the coroutine.
+  static Task<> serve(std::unique_ptr<Connection> connection);
+
+  // Called by the sweep: ends the wait that is past its time.
+  void check_time();
+  // Ends a wait for a further request; what is under way goes on.
+  void end_if_idle();
+  // Ends whatever it waits for.
+  void end();
+
+ private:
+  using TimePoint = std::chrono::steady_clock::time_point;
+  enum class Phase : std::uint8_t { idle, head, body, handler, writing, lingering };
+
+  Task<> serve_all();
+  Task<bool> receive_head();
+  Task<bool> receive_body();
+  Task<bool> receive_sized_body(std::size_t length);
+  Task<bool> receive_chunks();
+  Task<bool> receive_more(std::size_t wanted);
+  Task<bool> send_continue();
+  Task<bool> refuse(const Fault& fault);
+  Task<bool> send(Response& response, bool keeps_alive);
+  Task<Response> ask_handler(ReceivedRequest& request);
+  Task<> linger();
+  // To the handler; afterwards the connection has no socket.
+  void hand_over(const ReceivedRequest& request);
+  [[nodiscard]] bool asks_for_websocket(const ReceivedRequest& request) const;
+  void fill(ReceivedRequest& request);
+  void choose_request_id();
+  void finish_exchange();
+  void enter(Phase phase, std::chrono::milliseconds limit);
+  [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const;
+
+  std::shared_ptr<Core> core_;
+  Socket socket_;
+  boost::asio::ip::address remote_;
+  TimePoint deadline_;
+  TimePoint body_since_;
+  std::unique_ptr<Exchange> exchange_;
+  std::size_t body_received_ = 0;
+  std::size_t body_in_buffer_ = 0;
+  Phase phase_ = Phase::idle;
+  bool is_head_request_ = false;
+  bool has_head_ = false;  // the exchange's parser holds a complete one
+  ReadBuffer buffer_;
+};
+
+// What the connections of one server share. Held by the server and by each connection's coroutine,
+// which may outlive the server while a handler is still at work.
+struct Core {
+  Core(Executor executor_, Handler& handler_, Limits limits_);
+
+  [[nodiscard]] std::unique_ptr<Exchange> take_exchange();
+  void give_back(std::unique_ptr<Exchange> exchange);
+  // Ends what is past its time and brings the metrics up to date. Every `sweep_interval`.
+  void sweep();
+
+  static constexpr std::chrono::milliseconds sweep_interval{250};
+
+  Executor executor;
+  Handler* handler;  // null once the server is gone
+  const Limits limits;
+  boost::intrusive::list<Connection> connections;
+  // As of the last sweep: deadlines need no better clock, and no system call.
+  std::chrono::steady_clock::time_point now = std::chrono::steady_clock::now();
+  bool is_draining = false;
+  std::vector<std::unique_ptr<Exchange>> spare;
+  Compressor compressor;
+  CommonLines common_lines;
+
+  // Counted here and added to the process's metrics by the sweep: those are atomics.
+  struct Counts {
+    double received_bytes = 0;
+    double sent_bytes = 0;
+    double accepted = 0;
+    double refused = 0;
+  } counts;
+
+ private:
+  metrics::Gauge& open_gauge_;
+  metrics::Counter& accepted_counter_;
+  metrics::Counter& received_counter_;
+  metrics::Counter& sent_counter_;
+  metrics::Counter& refused_counter_;
+  double shown_open_ = 0;
+};
+
+}  // namespace wildnout::http
