@@ -26,9 +26,8 @@ bool is_refused_control(std::uint32_t code_point) {
 
 // Every byte is its own code point then, and the text is in NFC already.
 bool is_printable_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 0x20 && c < 0x7F) || c == '\n' || c == '\t';
-  });
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return (c >= 0x20 && c < 0x7F) || c == '\n' || c == '\t'; });
 }
 
 std::string to_nfc(std::string& text) {

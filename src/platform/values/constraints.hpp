@@ -78,9 +78,7 @@ class Text : public Checked<Text<Min, Max>, std::string> {
   static constexpr std::size_t min = Min;
   static constexpr std::size_t max = Max;
 
-  [[nodiscard]] static std::string check(std::string& text) {
-    return checks::text(text, Min, Max);
-  }
+  [[nodiscard]] static std::string check(std::string& text) { return checks::text(text, Min, Max); }
   operator const std::string&() const { return this->raw(); }  // NOLINT: reads as its text
   operator std::string_view() const { return this->raw(); }    // NOLINT
 };
@@ -88,9 +86,9 @@ class Text : public Checked<Text<Min, Max>, std::string> {
 // A whole number from Min to Max. 32 bits wide unless the limits are written as 64-bit ones.
 template <auto Min, auto Max>
   requires std::integral<decltype(Min)> && std::integral<decltype(Max)> && (Min <= Max)
-class Number : public Checked<Number<Min, Max>,
-                              std::conditional_t<(sizeof(Min) > 4 || sizeof(Max) > 4), std::int64_t,
-                                                 std::int32_t>> {
+class Number
+    : public Checked<Number<Min, Max>, std::conditional_t<(sizeof(Min) > 4 || sizeof(Max) > 4),
+                                                          std::int64_t, std::int32_t>> {
  public:
   static constexpr std::int64_t min = Min;
   static constexpr std::int64_t max = Max;

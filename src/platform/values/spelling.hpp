@@ -1,9 +1,9 @@
 // How described names are spelled outside C++: snake_case members and enumerators as camelCase.
 #pragma once
 
+#include <array>
 #include <boost/describe/enum.hpp>
 #include <boost/describe/enumerators.hpp>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -53,9 +53,8 @@ namespace detail {
 
 template <class Enum, template <class...> class List, class... Descriptors>
 constexpr auto enumerators_of(List<Descriptors...>) {
-  return std::array<Enumerator, sizeof...(Descriptors)>{
-      Enumerator{static_cast<std::int64_t>(Descriptors::value),
-                 spelling_of<Descriptors>.view()}...};
+  return std::array<Enumerator, sizeof...(Descriptors)>{Enumerator{
+      static_cast<std::int64_t>(Descriptors::value), spelling_of<Descriptors>.view()}...};
 }
 
 }  // namespace detail
