@@ -1,0 +1,89 @@
+// The shared pipelines and the pool of one shard.
+#include "platform/db/database.hpp"
+
+#include <array>
+#include <utility>
+
+#include "platform/db/control.hpp"
+#include "platform/db/line.hpp"
+#include "platform/db/pool.hpp"
+#include "platform/log/log.hpp"
+
+namespace wildnout::db {
+namespace {
+
+// Single statements of many tasks over one connection.
+class SharedSession final : public Session {
+ public:
+  SharedSession(Executor executor, const Target& target, const char* pipeline)
+      : gauges_{pipeline}, line_{executor, target, gauges_} {}
+
+  Task<Result> execute(const QueryBase& query, Parameters parameters) override {
+    Statement statement{&query, std::move(parameters)};
+    return result_of(line_.connection()->submit({&statement, 1}));
+  }
+
+  Task<std::vector<Result>> execute_together(std::vector<Statement> statements) override {
+    return results_of(line_.connection()->submit(statements));
+  }
+
+  void after_commit(std::function<void()> action) override { action(); }
+
+ private:
+  Gauges gauges_;
+  Line line_;
+};
+
+}  // namespace
+
+struct Database::State {
+  State(Executor executor, const Settings& settings)
+      : target{target_of(settings)},
+        reads{executor, target, "reads"},
+        votes{executor, target, "votes"},
+        slow{executor, target, "slow"},
+        pool{std::make_shared<Pool>(executor, settings)} {}
+
+  Target target;
+  SharedSession reads;
+  SharedSession votes;
+  SharedSession slow;
+  std::shared_ptr<Pool> pool;
+};
+
+Database::Database(Executor executor, Settings settings)
+    : state_{std::make_unique<State>(executor, settings)} {}
+
+Database::~Database() { state_->pool->close(); }
+
+Session& Database::session(Work work) {
+  switch (work) {
+    case Work::reads:
+      return state_->reads;
+    case Work::votes:
+      return state_->votes;
+    case Work::slow:
+      return state_->slow;
+  }
+  __builtin_unreachable();
+}
+
+Task<std::unique_ptr<Transaction>> Database::begin() {
+  co_return std::make_unique<Transaction>(co_await state_->pool->lease());
+}
+
+Task<Health> Database::probe() {
+  using std::chrono::steady_clock;
+  const auto begun = steady_clock::now();
+  bool is_up = true;
+  try {
+    co_await state_->reads.execute(control::probe(), {});
+  } catch (const std::exception& fault) {
+    log::debug("database probe failed", {{"what", fault.what()}});
+    is_up = false;
+  }
+  co_return Health{is_up, std::chrono::duration_cast<std::chrono::microseconds>(
+                              steady_clock::now() - begun)};
+}
+
+}  // namespace wildnout::db
