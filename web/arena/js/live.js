@@ -3,6 +3,8 @@
 import { clockTime } from "./words.js";
 
 const PRESENCE_EVERY_MS = 10_000;
+// Steps arrive by themselves; the counts of the other battles are asked for, a phase at a time.
+const FEED_EVERY_MS = 10_000;
 const PRESENCE_AFTER_SUBSCRIBE_MS = 300;
 
 /** Listens to a LiveSocket on behalf of the page. */
@@ -24,6 +26,7 @@ export class Live {
     this.#session = session;
     this.#clock = clock;
     setInterval(() => this.#askPresence(), PRESENCE_EVERY_MS);
+    setInterval(() => this.#readFeed(), FEED_EVERY_MS);
   }
 
   attach(socket) {
@@ -99,6 +102,10 @@ export class Live {
   signedOut() {
     // The refused ticket has already ended the session on this page.
     this.#store.changed();
+  }
+
+  #readFeed() {
+    if (this.#store.state.link.status === "live" && !document.hidden) this.#feed.readInTurn();
   }
 
   async #askPresence() {

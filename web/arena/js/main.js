@@ -10,7 +10,7 @@ import { Poller } from "./poller.js";
 import { Room } from "./room.js";
 import { Session } from "./session.js";
 import { LiveSocket } from "./socket.js";
-import { Store } from "./store.js";
+import { PHASES, Store } from "./store.js";
 import { EnterView } from "./view-enter.js";
 import { EntriesView } from "./view-entries.js";
 import { FeedView } from "./view-feed.js";
@@ -64,6 +64,7 @@ const views = [
 ];
 store.onChange((state) => {
   for (const view of views) view.render(state);
+  fillEmptyStage(state);
   tick();
 });
 
@@ -113,10 +114,17 @@ async function openFromAddress() {
 }
 
 async function openMostInteresting() {
-  store.update({ battleError: null });
+  store.update({ battleId: null, battle: null, battleError: null });
   await feed.readAll();
-  const id = mostInteresting(store.state.feed, clock.serverNow());
-  if (id) await openBattle(id);
+  fillEmptyStage(store.state);
+}
+
+/** A stage with no battle, and none asked for, takes the best one that the card comes to name. */
+function fillEmptyStage({ battleId, feed: card }) {
+  if (battleId !== null || /^#battle=/.test(location.hash)) return;
+  if (PHASES.some((phase) => card[phase].items === null)) return;
+  const id = mostInteresting(card, clock.serverNow());
+  if (id) openBattle(id);
 }
 
 async function openBattle(id) {

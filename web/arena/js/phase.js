@@ -43,7 +43,7 @@ export function phaseTimes(battle) {
     { phase: "active", label: "Mics open", at: Date.parse(battle.startTime) },
     {
       phase: "voting",
-      label: "Crowd votes",
+      label: "Votes",
       at: Date.parse(battle.votingStartTime ?? battle.endTime),
     },
     { phase: "completed", label: "Crown", at: Date.parse(battle.votingEndTime) },

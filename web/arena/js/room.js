@@ -55,6 +55,7 @@ export class Room {
 
   async refreshBattle() {
     const { battleId } = this.#store.state;
+    if (!battleId) return;
     try {
       const battle = await this.#api.get(`/battles/${encodeURIComponent(battleId)}`);
       if (!this.#isStill(battleId)) return;
@@ -68,6 +69,7 @@ export class Room {
   /** Reads the first page of entries, or with `more` the one after those already here. */
   async refreshEntries(more = false) {
     const { battleId, entriesCursor } = this.#store.state;
+    if (!battleId) return;
     const cursor = more && entriesCursor ? `&cursor=${encodeURIComponent(entriesCursor)}` : "";
     try {
       const page = await this.#api.get(

@@ -123,7 +123,8 @@ export class CardView {
     show(this.#vote, stance.kind !== "none");
     setText(this.#vote, stance.words);
     // Still focusable while it says why not, so that nobody's focus is thrown to the top.
-    setAttribute(this.#vote, "aria-disabled", String(stance.kind === "closed"));
+    setAttribute(this.#vote, "aria-disabled", String(["closed", "voted"].includes(stance.kind)));
+    setAttribute(this.#vote, "data-kind", stance.kind);
     setAttribute(this.#vote, "aria-label", `${stance.words}: ${this.#author}`);
     const vote = state.votes.get(entry.id);
     const words = verdictWords(vote);

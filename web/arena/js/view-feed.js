@@ -2,7 +2,7 @@
 
 import { element, fill, setText, show } from "./dom.js";
 import { letter } from "./lettering.js";
-import { nextStep } from "./phase.js";
+import { nextStep, totalVotes } from "./phase.js";
 import { PHASES } from "./store.js";
 import { BATTLE_TYPES, dayAndTime, PHASE_NAMES, plural, refusalWords, remaining } from "./words.js";
 
@@ -76,9 +76,15 @@ export class FeedView {
       group.rows.set(battle.id, row);
       const there = group.list.children[index];
       if (there !== row.node) group.list.insertBefore(row.node, there ?? null);
-      renderRow(row, battle, battle.id === state.battleId);
+      renderRow(row, freshest(battle, state), battle.id === state.battleId);
     });
   }
+}
+
+// The battle on the stage is known better than the list that named it.
+function freshest(battle, state) {
+  if (battle.id !== state.battle?.id) return battle;
+  return { ...battle, ...state.battle, voteCount: totalVotes(state), status: battle.status };
 }
 
 function feedRow(id) {

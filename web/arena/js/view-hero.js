@@ -49,13 +49,16 @@ export class HeroView {
     show(this.#root, battle !== null);
     this.#battle = battle;
     document.body.dataset.phase = battle?.status ?? "none";
-    if (!battle) return;
+    if (!battle) {
+      document.title = "wildnout arena";
+      return;
+    }
     this.#renderFacts(state);
     if (battle === this.#drawnBattle) return;
     this.#drawnBattle = battle;
     letter(this.#phase, PHASE_NAMES[battle.status] ?? battle.status);
     letter(this.#title, battle.title);
-    show(this.#demo, battle.demo === true);
+    show(this.#demo, battle.isDemo === true);
     setText(this.#description, battle.description ?? "");
     show(this.#description, Boolean(battle.description));
     this.#renderTrack(battle);

@@ -2,10 +2,17 @@
 
 import { element, fill, setAttribute, setText, show } from "./dom.js";
 
+const HEARD = {
+  connecting: "Connecting",
+  waiting: "Connection lost. Reconnecting",
+};
+
 export class LinkView {
   #root;
   #words = element("span", { class: "link-words" });
   #reason = element("span", { class: "link-reason" });
+  // Listeners hear each change of state once, not every second of the countdown.
+  #heard = element("span", { class: "only-heard", role: "status" });
   #action = element("button", { class: "link-action", type: "button", onclick: () => this.#act() });
   #actions;
   #acting = null;
@@ -20,6 +27,7 @@ export class LinkView {
       this.#words,
       this.#reason,
       this.#action,
+      this.#heard,
     );
   }
 
@@ -28,6 +36,7 @@ export class LinkView {
     setAttribute(this.#root, "data-status", link.status);
     const [words, acting] = describe(link, session, issuer);
     setText(this.#words, words);
+    setText(this.#heard, HEARD[link.status] ?? words);
     setText(this.#reason, link.status === "waiting" ? link.reason ?? "" : "");
     this.#acting = acting;
     show(this.#action, acting !== null);
@@ -45,7 +54,7 @@ function describe(link, session, issuer) {
       return ["Live", null];
     case "polling":
       return [
-        "Watching without an account: the page asks every 4 seconds",
+        "Not signed in: the page asks every 4 s",
         issuer === "open" ? "signIn" : null,
       ];
     case "connecting":

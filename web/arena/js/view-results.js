@@ -65,7 +65,7 @@ function crown(state, champion) {
 }
 
 function table(state, ranking, totalVotes) {
-  const heads = ["Rank", "MC", "Votes", "Decided"];
+  const heads = ["#", "MC", "Votes", "Decided"];
   return element(
     "table",
     { class: "ranking" },

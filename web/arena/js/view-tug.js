@@ -24,8 +24,8 @@ export class TugView {
 
   render(state) {
     const entries = standingEntries(state);
-    const moving = ["voting", "completed"].includes(state.battle?.status);
-    const visible = moving && entries.length > 1 && !isTallySealed(state);
+    const isMoving = state.battle?.status === "voting";
+    const visible = isMoving && entries.length > 1 && !isTallySealed(state);
     show(this.#root, visible);
     if (!visible) return;
     const total = totalVotes(state) || 0;

@@ -3,8 +3,8 @@
 import { isVotingOpen } from "./phase.js";
 
 /**
- * `{kind, words}` where kind is `none` (no button at all), `signIn`, `vote`, `takeBack`, or
- * `closed` (a button that only says why not). `now` is server time in milliseconds.
+ * `{kind, words}` where kind is `none` (no button at all), `signIn`, `vote`, `takeBack`, or one of
+ * `voted` and `closed` (a button that only says how it is). `now` is server time in milliseconds.
  */
 export function voteStance(state, entry, now) {
   const { battle, session, issuer, votes } = state;
@@ -21,7 +21,7 @@ export function voteStance(state, entry, now) {
     const back = open && battle.rules?.allowVoteRetraction === true;
     return back
       ? { kind: "takeBack", words: "Take my vote back" }
-      : { kind: "closed", words: "You voted for this" };
+      : { kind: "voted", words: "Your vote is here" };
   }
   if (entry.userId === session.user?.id && battle.rules?.allowSelfVote !== true) {
     return { kind: "closed", words: "This is yours" };

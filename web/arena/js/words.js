@@ -18,9 +18,9 @@ const REFUSALS = {
   token_expired: SIGN_IN_ENDED,
   session_revoked: SIGN_IN_ENDED,
   payload_too_large: "That is too long for the server.",
-  unavailable: "The server cannot take it just now. Nothing was counted; try again.",
-  upstream_unavailable: "A service behind the server is down. Nothing was counted; try again.",
-  no_answer: "No answer from the server. Sending again is safe: it counts once.",
+  unavailable: "The server is busy or on its way back. Try again in a moment.",
+  upstream_unavailable: "A service behind the server is down. Try again in a moment.",
+  no_answer: "No answer from the server. Trying again is safe: nothing counts twice.",
 };
 
 const GENERAL_WORDS = new Set(["forbidden", "conflict"]);
