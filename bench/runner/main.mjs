@@ -22,7 +22,8 @@ const usage = `bench/run [--quick] [--only CASE]… [--runs N] [--targets NAMES]
   --only      one of ${caseNames.join(' ')} (repeatable)
   --runs      measured runs of each case and server (3)
   --targets   node,product or one of them (then bench/RESULTS.md is not written)
-  --profile   the baseline's profile: seed (default) or tuned`;
+  --profile   the baseline's profile: seed (default) or tuned
+  --no-build  measure the binary that is there`;
 
 function parseOptions(words) {
   const options = { quick: false, only: [], runs: 0, targets: ['node', 'product'] };
