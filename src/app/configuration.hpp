@@ -14,7 +14,7 @@
 
 #include "platform/log/log.hpp"
 #include "platform/values/network.hpp"
-#include "platform/values/secret.hpp"
+#include "platform/values/constraints.hpp"
 
 namespace wildnout::app {
 

@@ -1,0 +1,46 @@
+// What the identity module tells and asks about people.
+#pragma once
+
+#include <boost/describe/class.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "contracts/ids.hpp"
+#include "platform/async/task.hpp"
+#include "platform/values/time.hpp"
+
+namespace wildnout {
+
+// A person as shown beside what they made; the columns of the view `user_summaries`.
+struct PersonSummary {
+  UserId id;
+  std::string display_name;
+  std::optional<std::string> avatar_url;
+};
+BOOST_DESCRIBE_STRUCT(PersonSummary, (), (id, display_name, avatar_url))
+
+// A user came into being: by a first request, or by the development issuer.
+struct UserRegistered {
+  static constexpr std::string_view type = "user.registered";
+  UserId user_id;
+  std::string display_name;
+  bool is_demo;
+};
+BOOST_DESCRIBE_STRUCT(UserRegistered, (), (user_id, display_name, is_demo))
+
+struct BattleRecord {
+  std::int64_t battles;  // with an entry of theirs that was submitted
+  std::int64_t wins;     // completed ones where such an entry is ranked first
+};
+BOOST_DESCRIBE_STRUCT(BattleRecord, (), (battles, wins))
+
+// What a profile shows that belongs to other modules; one object a shard.
+class ProfileFacts {
+ public:
+  virtual ~ProfileFacts() = default;
+  [[nodiscard]] virtual Task<BattleRecord> battle_record(UserId user) = 0;
+};
+
+}  // namespace wildnout
