@@ -88,7 +88,9 @@ struct Codec {
   std::string (*parse)(std::string_view text, void* out) = nullptr;
   // Appends the JSON Schema of the type.
   void (*describe)(Schemas& schemas, Direction direction, std::string& out) = nullptr;
-  bool may_be_absent = false;                        // in what is read
+  const Codec* inner = nullptr;  // of std::optional: the type that it may hold
+  bool is_demanded = false;      // as a query parameter: there is no default for it
+  bool may_be_absent = false;    // in what is read
   bool (*is_left_out)(const void* value) = nullptr;  // of what is written
   const Shape* shape = nullptr;                      // of described structs
 };

@@ -464,6 +464,11 @@ struct Coding<T> {
 namespace detail {
 
 template <class T>
+inline constexpr bool is_optional = false;
+template <class T>
+inline constexpr bool is_optional<std::optional<T>> = true;
+
+template <class T>
 constexpr Codec make_codec() {
   Codec codec;
   if constexpr (requires(Value value, T& out, Reader& reader) {
@@ -489,6 +494,8 @@ constexpr Codec make_codec() {
     };
   }
   if constexpr (requires { Coding<T>::may_be_absent; }) codec.may_be_absent = true;
+  if constexpr (requires { Coding<T>::is_demanded; }) codec.is_demanded = true;
+  if constexpr (is_optional<T>) codec.inner = &codec_of<typename T::value_type>;
   if constexpr (DescribedStruct<T> && !Constrained<T>) codec.shape = &shape_of<T>;
   codec.describe = Coding<T>::describe;
   return codec;

@@ -1,0 +1,32 @@
+// How much of the service one caller may use: the seam between the router and who counts.
+#pragma once
+
+#include <boost/asio/ip/address.hpp>
+#include <cstdint>
+#include <optional>
+
+#include "platform/api/access.hpp"
+
+namespace wildnout::api {
+
+// What a request costs; `unlimited` routes are not counted at all.
+enum class Tier : std::uint8_t { unlimited, read, write, search, upload, vote };
+
+struct Allowance {
+  bool is_admitted;
+  std::uint32_t limit;  // requests a window
+  std::uint32_t remaining;
+  std::uint32_t reset;  // seconds until it is full again
+};
+
+// One a shard. Nothing: this caller is not limited.
+class Limiter {
+ public:
+  virtual ~Limiter() = default;
+  // `caller` is null for an anonymous one.
+  [[nodiscard]] virtual std::optional<Allowance> take(const Caller* caller,
+                                                      const boost::asio::ip::address& remote,
+                                                      Tier tier) = 0;
+};
+
+}  // namespace wildnout::api
