@@ -2,14 +2,13 @@
 #pragma once
 
 #include <atomic>
-#include <boost/asio/async_result.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <exception>
-#include <memory>
 #include <optional>
 #include <stdexcept>
 
+#include "platform/async/suspend.hpp"
 #include "platform/async/task.hpp"
 
 namespace wildnout::async {
@@ -35,22 +34,18 @@ class CpuPool {
     }
     std::optional<Result> result;
     std::exception_ptr fault;
-    // The coroutine's frame outlives the work: it is suspended until the handler is posted back.
-    co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<Executor>&, void()>(
-        [&](auto handler) {
-          auto executor = boost::asio::get_associated_executor(handler);
-          auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-          boost::asio::post(pool_, [&, executor, shared]() mutable {
-            try {
-              result.emplace(work());
-            } catch (...) {
-              fault = std::current_exception();
-            }
-            queued_.fetch_sub(1);
-            boost::asio::post(executor, [shared = std::move(shared)] { std::move (*shared)(); });
-          });
-        },
-        use_task);
+    // The coroutine's frame outlives the work: it is suspended until it is resumed.
+    co_await suspend([&](Resume resume) {
+      boost::asio::post(pool_, [&, resume = std::move(resume)]() mutable {
+        try {
+          result.emplace(work());
+        } catch (...) {
+          fault = std::current_exception();
+        }
+        queued_.fetch_sub(1);
+        resume.post();
+      });
+    });
     if (fault) std::rethrow_exception(fault);
     co_return std::move(*result);
   }

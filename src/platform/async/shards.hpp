@@ -23,7 +23,7 @@ class Shard {
  private:
   friend class Shards;
   unsigned index_;
-  boost::asio::io_context context_{1};  // 1: run by one thread only, so Asio takes no locks
+  boost::asio::io_context context_{1};  // 1: run by one thread only
   boost::asio::executor_work_guard<Executor> work_;
   std::thread thread_;
 };

@@ -9,7 +9,7 @@
 #include "platform/async/signal.hpp"
 #include "platform/bus/event.hpp"
 #include "platform/db/database.hpp"
-#include "platform/json/codec.hpp"
+#include "platform/json/json.hpp"
 
 namespace wildnout::bus {
 
@@ -31,7 +31,7 @@ class Dispatcher {
   void subscribe(std::string_view type, Consumer consumer) {
     consumers_[std::string{type}].push_back(
         [consumer = std::move(consumer)](const Envelope& envelope) -> Task<> {
-          co_await consumer(envelope, json::read<T>(envelope.data));
+          co_await consumer(envelope, json::read<T>(std::string_view{envelope.data}));
         });
   }
 

@@ -3,7 +3,7 @@
 
 #include "platform/bus/event.hpp"
 #include "platform/db/session.hpp"
-#include "platform/json/codec.hpp"
+#include "platform/json/json.hpp"
 
 namespace wildnout::bus {
 

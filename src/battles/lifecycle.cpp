@@ -1,0 +1,170 @@
+// Taking steps, and what each brings with it.
+#include "battles/lifecycle.hpp"
+
+#include <cstring>
+
+#include "battles/rules.hpp"
+#include "contracts/battle_events.hpp"
+#include "platform/bus/outbox.hpp"
+#include "platform/jobs/jobs.hpp"
+#include "platform/json/json.hpp"
+#include "platform/log/log.hpp"
+#include "platform/metrics/metrics.hpp"
+
+namespace wildnout::battles {
+
+// The payload of an update_battle_state job.
+struct BattleJob {
+  BattleId battle_id;
+};
+BOOST_DESCRIBE_STRUCT(BattleJob, (), (battle_id))
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::string_view update_battle_state = "update_battle_state";
+constexpr auto sweep_every = 1000ms;
+constexpr int sweeps_a_refresh = 3;
+constexpr std::int32_t sweep_battles = 100;
+
+std::string job_key(BattleId battle) { return "battle:" + battle.text(); }
+
+std::string_view event_of(Status status) {
+  switch (status) {
+    case Status::active:
+      return battle_activated;
+    case Status::voting:
+      return battle_voting_started;
+    case Status::completed:
+      return battle_completed;
+    case Status::cancelled:
+      return battle_cancelled;
+    case Status::upcoming:
+      break;  // a battle is created there, no step leads to it
+  }
+  return {};
+}
+
+Status status_before(Status status) {
+  switch (status) {
+    case Status::active:
+      return Status::upcoming;
+    case Status::voting:
+      return Status::active;
+    case Status::completed:
+    case Status::cancelled:
+    case Status::upcoming:
+      break;
+  }
+  return Status::voting;
+}
+
+std::vector<Hash> split_hashes(const std::string& octets) {
+  std::vector<Hash> hashes(octets.size() / sizeof(Hash));
+  for (std::size_t i = 0; i < hashes.size(); ++i) {
+    std::memcpy(hashes[i].data(), octets.data() + i * sizeof(Hash), sizeof(Hash));
+  }
+  return hashes;
+}
+
+// Counts and places, once: a pure function of the stored votes and rules.
+Task<> settle_results(db::Session& session, Node& node, BattleId battle, Timestamp at) {
+  const auto row = co_await find_battle(session, battle);
+  const Rules rules = json::read<Rules>(row->rules);
+  const std::string leaves = co_await find_vote_leaves(session, battle);
+  const Hash root = co_await node.cpu_pool().run([&leaves] { return merkle_root(split_hashes(leaves)); });
+  auto standings = co_await find_standings(session, battle);
+  std::int64_t total = 0;
+  for (const Standing& standing : standings) total += standing.votes;
+  const auto ranking = rank_entries(std::move(standings), rules.tie_breakers, root);
+  ResultsRow results{at,  total, 0, json::text_of(ranking),
+                     crypto::hex(crypto::ByteView{root}), std::string{results_algorithm}};
+  co_await insert_results(session, battle, results);
+  co_await set_ranks(session, ranking);
+  for (const RankedEntry& entry : ranking) {
+    co_await bus::publish(
+        session, battle.value,
+        BattleResult{battle, entry.entry_id, entry.user_id, entry.rank, entry.votes});
+  }
+}
+
+Task<> tell_step(db::Session& session, Node& node, BattleId battle, std::optional<Status> from,
+                 StepRow step, StepCause cause, std::optional<UserId> actor,
+                 std::optional<std::string> reason) {
+  static metrics::Counter& steps =
+      metrics::counter("wildnout_battle_steps_total", "Lifecycle steps taken");
+  const Timestamp at =
+      co_await add_history(session, battle, from, step.status, cause, actor, std::move(reason));
+  BattleStep event{battle, step.title, std::string{spelled(step.status)}, at, step.ends_at};
+  co_await bus::store(session, event_of(step.status), battle.value, json::text_of(event));
+  if (step.status == Status::completed) co_await settle_results(session, node, battle, at);
+  steps.add();
+}
+
+Task<> leave_job(db::Session& session, BattleId battle) {
+  const auto next = co_await next_step_at(session, battle);
+  if (!next) co_return;
+  jobs::NewJob job{.type = std::string{update_battle_state},
+                   .payload = json::text_of(BattleJob{battle}),
+                   .run_at = next,
+                   .unique_key = job_key(battle)};
+  co_await jobs::enqueue(session, std::move(job));
+}
+
+}  // namespace
+
+Task<> advance(db::Session& session, Node& node, BattleId battle) {
+  while (auto step = co_await take_due_step(session, battle)) {
+    const Status from = status_before(step->status);
+    co_await tell_step(session, node, battle, from, std::move(*step), StepCause::schedule,
+                       std::nullopt, std::nullopt);
+  }
+  co_await leave_job(session, battle);
+  session.after_commit([&node, battle] { node.battle_changed(battle); });
+}
+
+Task<> force(db::Session& session, Node& node, const BattleRow& battle, Status to, StepCause cause,
+             UserId actor, std::string reason) {
+  StepRow step = co_await force_step(session, battle.id, to);
+  co_await tell_step(session, node, battle.id, battle.status, std::move(step), cause, actor,
+                     std::move(reason));
+  if (!next_status(to)) co_await jobs::withdraw(session, job_key(battle.id));
+  co_await advance(session, node, battle.id);
+}
+
+void register_jobs(jobs::Runner& runner, Node& node) {
+  runner.handle(std::string{update_battle_state},
+                [&node](db::Session& session, jobs::Job job) -> Task<> {
+                  const auto payload = json::read<BattleJob>(job.payload);
+                  co_await advance(session, node, payload.battle_id);
+                });
+}
+
+Task<> Sweeper::run() {
+  int sweeps = 0;
+  while (!is_stopping_) {
+    try {
+      co_await catch_up();
+      if (++sweeps % sweeps_a_refresh == 0) co_await refresh_lists(database_.session(db::Work::slow));
+    } catch (const std::exception& fault) {
+      log::warn("battles wait for their steps", {{"what", fault.what()}});
+    }
+    if (!is_stopping_) co_await signal_.wait_for(sweep_every);
+  }
+}
+
+void Sweeper::stop() {
+  is_stopping_ = true;
+  signal_.raise();
+}
+
+Task<> Sweeper::catch_up() {
+  const auto overdue = co_await overdue_battles(database_.session(), sweep_battles);
+  for (const BattleId battle : overdue) {
+    co_await database_.transact(
+        [&](db::Session& session) -> Task<> { co_await advance(session, node_, battle); });
+  }
+}
+
+}  // namespace wildnout::battles

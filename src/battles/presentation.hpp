@@ -1,0 +1,23 @@
+// Rows as clients see them.
+#pragma once
+
+#include "battles/entry_repository.hpp"
+#include "battles/model.hpp"
+#include "battles/repository.hpp"
+#include "battles/vote_repository.hpp"
+
+namespace wildnout::battles {
+
+[[nodiscard]] Battle present(const BattleRow& row);
+[[nodiscard]] Entry present(const EntryRow& row);
+[[nodiscard]] Vote present(const VoteRow& row);
+[[nodiscard]] Viewer present(const ViewerRow& viewer, std::optional<std::int32_t> votes_per_user,
+                             Status status);
+
+// Whether a battle's numbers are hidden now.
+[[nodiscard]] bool is_tally_hidden(const Rules& rules, Status status);
+
+// A strong validator: the version that If-Match compares, and the content.
+[[nodiscard]] std::string etag_of(std::int32_t version, std::string_view content);
+
+}  // namespace wildnout::battles

@@ -1,0 +1,116 @@
+// Loading what the caches miss, and putting the viewer's part on.
+#include "battles/reading.hpp"
+
+#include "battles/presentation.hpp"
+#include "platform/json/json.hpp"
+
+namespace wildnout::battles {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t battles_kept = 4096;  // about 2 KB each
+constexpr std::size_t viewers_kept = 50000;
+constexpr std::size_t lists_kept = 256;
+constexpr auto battle_lifetime = 1000ms;
+constexpr auto viewer_lifetime = 5000ms;
+constexpr auto tally_lifetime = 250ms;
+constexpr auto list_lifetime = 500ms;
+
+}  // namespace
+
+Reading::Reading(db::Database& database)
+    : database_{database},
+      battles_{battles_kept, battle_lifetime},
+      viewers_{viewers_kept, viewer_lifetime},
+      tallies_{battles_kept, tally_lifetime},
+      lists_{lists_kept, list_lifetime} {}
+
+Task<std::shared_ptr<const ReadyBattle>> Reading::battle(BattleId id) {
+  return battles_.get(id, [this, id] { return load_battle(id); });
+}
+
+Task<ReadyBytes> Reading::battle_for(std::shared_ptr<const ReadyBattle> battle, BattleId id,
+                                     UserId viewer) {
+  const ViewerKey key{id, viewer};
+  auto known = viewers_.find(key);
+  if (known && known->entry_count != battle->entry_count) {
+    viewers_.drop(key);
+    known = nullptr;
+  }
+  if (!known) {
+    known = co_await viewers_.get(
+        key, [this, key, battle] { return load_viewer(key, battle->entry_count); });
+  }
+  ReadyBytes ready;
+  ready.json.reserve(battle->open_json.size() + 160);
+  ready.json = battle->open_json;
+  const std::size_t start = ready.json.size();
+  ready.json += ",\"viewer\":";
+  json::write(ready.json, present(known->row, battle->votes_per_user, battle->status));
+  ready.json += '}';
+  // The validator of the shared part, carried on over the viewer's.
+  ready.etag = battle->etag;
+  ready.etag.pop_back();
+  ready.etag += etag_of(battle->version, std::string_view{ready.json}.substr(start)).substr(1);
+  co_return ready;
+}
+
+Task<std::shared_ptr<const Tally>> Reading::tally(BattleId id) {
+  return tallies_.get(id, [this, id] { return load_tally(id); });
+}
+
+Task<std::shared_ptr<const std::vector<BattleRow>>> Reading::list(std::string key,
+                                                                 BattleQuery query) {
+  return lists_.get(std::move(key), [this, query] { return load_list(query); });
+}
+
+void Reading::drop_battle(BattleId id) {
+  battles_.drop(id);
+  tallies_.drop(id);
+  lists_.drop_all();
+}
+
+void Reading::drop_votes(const std::vector<std::pair<BattleId, UserId>>& votes) {
+  for (const auto& [battle, user] : votes) {
+    battles_.drop(battle);
+    tallies_.drop(battle);
+    viewers_.drop({battle, user});
+  }
+}
+
+Task<std::shared_ptr<const ReadyBattle>> Reading::load_battle(BattleId id) {
+  const auto row = co_await find_battle(database_.session(), id);
+  if (!row) co_return nullptr;
+  const Battle battle = present(*row);
+  auto ready = std::make_shared<ReadyBattle>();
+  json::write(ready->open_json, battle);
+  ready->open_json.pop_back();
+  ready->etag = etag_of(row->version, ready->open_json);
+  ready->version = row->version;
+  ready->entry_count = row->entry_count;
+  ready->votes_per_user = battle.rules.votes_per_user;
+  ready->status = row->status;
+  co_return ready;
+}
+
+Task<std::shared_ptr<const Reading::KnownViewer>> Reading::load_viewer(ViewerKey key,
+                                                                      std::int32_t entry_count) {
+  auto row = co_await find_viewer(database_.session(), key.battle, key.user);
+  co_return std::make_shared<const KnownViewer>(KnownViewer{std::move(row), entry_count});
+}
+
+Task<std::shared_ptr<const Tally>> Reading::load_tally(BattleId id) {
+  std::vector<BattleId> one{id};
+  auto tallies = co_await find_tallies(database_.session(), std::move(one));
+  if (tallies.empty()) co_return nullptr;
+  co_return std::make_shared<const Tally>(std::move(tallies.front()));
+}
+
+Task<std::shared_ptr<const std::vector<BattleRow>>> Reading::load_list(BattleQuery query) {
+  auto rows = co_await list_battles(database_.session(), query.sort, query.filter, query.after,
+                                    query.limit);
+  co_return std::make_shared<const std::vector<BattleRow>>(std::move(rows));
+}
+
+}  // namespace wildnout::battles

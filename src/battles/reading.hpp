@@ -1,0 +1,93 @@
+// Reading battles: the hot ones as ready bytes, made once a change.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "battles/model.hpp"
+#include "battles/repository.hpp"
+#include "battles/vote_repository.hpp"
+#include "platform/cache/flight_cache.hpp"
+#include "platform/db/database.hpp"
+
+namespace wildnout::battles {
+
+// A battle as it is sent, but for the viewer's part.
+struct ReadyBattle {
+  std::string open_json;  // without the closing brace
+  std::string etag;
+  std::int32_t version;
+  std::int32_t entry_count;
+  std::optional<std::int32_t> votes_per_user;
+  Status status;
+};
+
+// Ready bytes of a resource and their validator.
+struct ReadyBytes {
+  std::string json;
+  std::string etag;
+};
+
+struct BattleQuery {
+  BattleFilter filter;
+  BattleSort sort;
+  std::optional<BattlePosition> after;
+  std::int32_t limit;
+};
+
+// One a shard. What this node writes is dropped at once on every shard; what other nodes write is
+// seen after `lifetime` at most.
+class Reading {
+ public:
+  explicit Reading(db::Database& database);
+
+  // Nothing when there is no such battle.
+  [[nodiscard]] Task<std::shared_ptr<const ReadyBattle>> battle(BattleId id);
+  [[nodiscard]] std::shared_ptr<const ReadyBattle> battle_now(BattleId id) {
+    return battles_.find(id);
+  }
+
+  // The battle with what the viewer has to do with it.
+  [[nodiscard]] Task<ReadyBytes> battle_for(std::shared_ptr<const ReadyBattle> battle, BattleId id,
+                                            UserId viewer);
+
+  [[nodiscard]] Task<std::shared_ptr<const Tally>> tally(BattleId id);
+  // A page of battles by `key`, which names everything that `query` asks for.
+  [[nodiscard]] Task<std::shared_ptr<const std::vector<BattleRow>>> list(std::string key,
+                                                                        BattleQuery query);
+
+  void drop_battle(BattleId id);
+  void drop_votes(const std::vector<std::pair<BattleId, UserId>>& votes);
+
+ private:
+  struct ViewerKey {
+    BattleId battle;
+    UserId user;
+    bool operator==(const ViewerKey&) const = default;
+  };
+  struct ViewerKeyHash {
+    std::size_t operator()(const ViewerKey& key) const noexcept {
+      return std::hash<BattleId>{}(key.battle) * 31 + std::hash<UserId>{}(key.user);
+    }
+  };
+  struct KnownViewer {
+    ViewerRow row;
+    std::int32_t entry_count;  // of the battle when the row was read
+  };
+
+  [[nodiscard]] Task<std::shared_ptr<const ReadyBattle>> load_battle(BattleId id);
+  [[nodiscard]] Task<std::shared_ptr<const KnownViewer>> load_viewer(ViewerKey key,
+                                                                     std::int32_t entry_count);
+  [[nodiscard]] Task<std::shared_ptr<const Tally>> load_tally(BattleId id);
+  [[nodiscard]] Task<std::shared_ptr<const std::vector<BattleRow>>> load_list(BattleQuery query);
+
+  db::Database& database_;
+  cache::FlightCache<BattleId, ReadyBattle> battles_;
+  cache::FlightCache<ViewerKey, KnownViewer, ViewerKeyHash> viewers_;
+  cache::FlightCache<BattleId, Tally> tallies_;
+  cache::FlightCache<std::string, std::vector<BattleRow>> lists_;
+};
+
+}  // namespace wildnout::battles

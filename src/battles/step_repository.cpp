@@ -1,0 +1,188 @@
+// Statements of the lifecycle: steps by database time, history, what is overdue, results.
+#include "battles/repository.hpp"
+#include "platform/db/query.hpp"
+
+namespace wildnout::battles {
+namespace {
+
+// One conditional update: of all who try, on whatever node, one takes the step.
+const db::Query<StepRow(BattleId)> due_step{"due_step", R"sql(
+  UPDATE battles SET
+    status = CASE status WHEN 'upcoming' THEN 'active' WHEN 'active' THEN 'voting'
+                         ELSE 'completed' END,
+    version = version + 1, updated_at = now_ms()
+  WHERE id = $1 AND next_step_at <= clock_timestamp()
+  RETURNING status, title, next_step_at AS ends_at)sql"};
+
+// Passed-over times become now, a millisecond apart where the order of times wants it; what lies
+// ahead keeps its time unless now has gone beyond it.
+const db::Query<StepRow(BattleId, Status)> forced_step{"forced_step", R"sql(
+  WITH clock AS (SELECT now_ms() AS at),
+  moved AS (
+    SELECT id, clock.at,
+      CASE WHEN $2 = 'active' THEN least(start_time, clock.at) ELSE start_time END AS start_time,
+      CASE WHEN $2 IN ('voting', 'completed') THEN least(end_time, clock.at)
+           ELSE end_time END AS end_time,
+      CASE WHEN $2 = 'voting' THEN clock.at
+           WHEN $2 = 'completed' THEN least(voting_start_time, clock.at)
+           ELSE voting_start_time END AS voting_start_time,
+      CASE WHEN $2 = 'completed' THEN least(voting_end_time, clock.at)
+           ELSE voting_end_time END AS voting_end_time
+    FROM battles, clock WHERE id = $1),
+  ordered AS (
+    SELECT id, start_time, greatest(end_time, start_time + interval '1 millisecond') AS end_time,
+           voting_start_time, voting_end_time FROM moved),
+  spaced AS (
+    SELECT id, start_time, end_time, greatest(voting_start_time, end_time) AS voting_start_time,
+           voting_end_time FROM ordered)
+  UPDATE battles SET status = $2, start_time = spaced.start_time, end_time = spaced.end_time,
+    voting_start_time = spaced.voting_start_time,
+    voting_end_time = greatest(spaced.voting_end_time,
+                               spaced.voting_start_time + interval '1 millisecond'),
+    version = version + 1, updated_at = now_ms()
+  FROM spaced WHERE battles.id = spaced.id
+  RETURNING battles.status, battles.title, battles.next_step_at AS ends_at)sql"};
+
+const db::Query<Timestamp(BattleId, std::optional<Status>, Status, StepCause,
+                          std::optional<UserId>, std::optional<std::string>)>
+    insert_history{"insert_history", R"sql(
+  INSERT INTO battle_history (battle_id, step, from_status, to_status, cause, actor_id, reason)
+  VALUES ($1, (SELECT count(*) FROM battle_history WHERE battle_id = $1), $2, $3, $4, $5, $6)
+  RETURNING at)sql"};
+
+struct HistoryRow {
+  std::optional<Status> from_status;
+  Status to_status;
+  Timestamp at;
+  StepCause cause;
+  std::optional<std::string> reason;
+};
+BOOST_DESCRIBE_STRUCT(HistoryRow, (), (from_status, to_status, at, cause, reason))
+
+const db::Query<HistoryRow(BattleId)> history_of_battle{"history_of_battle", R"sql(
+  SELECT from_status, to_status, at, cause, reason FROM battle_history
+  WHERE battle_id = $1 ORDER BY step)sql"};
+
+const db::Query<std::optional<Timestamp>(BattleId)> next_step_of_battle{
+    "next_step_of_battle", "SELECT next_step_at FROM battles WHERE id = $1"};
+
+// Half a second over: the jobs that take steps on time have had their chance.
+const db::Query<BattleId(std::int32_t)> battles_overdue{"battles_overdue", R"sql(
+  SELECT id FROM battles
+  WHERE next_step_at <= clock_timestamp() - interval '500 milliseconds'
+  ORDER BY next_step_at LIMIT $1)sql"};
+
+// A battle's trend: a tenfold of votes weighs as much as being 12.5 hours (45,000 s) newer.
+const db::Query<void()> refresh_listed{"refresh_listed", R"sql(
+  UPDATE battles SET listed_vote_count = vote_count,
+    trend = log(greatest(1, vote_count + 2 * entry_count)) +
+            extract(epoch FROM created_at) / 45000
+  WHERE listed_vote_count <> vote_count
+    AND (next_step_at IS NOT NULL OR voting_end_time > clock_timestamp() - interval '1 hour'))sql"};
+
+const db::Query<StandingRow(BattleId)> standings_of_battle{"standings_of_battle", R"sql(
+  SELECT entry.id AS entry_id, entry.user_id, coalesce(counted.votes, 0) AS votes,
+         coalesce(counted.weight, 0) AS weighted_votes, coalesce(counted.voters, 0)
+           AS unique_voters,
+         counted.last_vote_at, entry.submission_time
+  FROM battle_entries AS entry
+  LEFT JOIN (SELECT entry_id, count(*) AS votes, sum(weight)::bigint AS weight,
+                    count(DISTINCT user_id) AS voters, max(created_at) AS last_vote_at
+             FROM votes WHERE battle_id = $1 GROUP BY entry_id) AS counted
+    ON counted.entry_id = entry.id
+  WHERE entry.battle_id = $1 AND entry.status = 'submitted'
+    AND entry.moderation_status = 'approved')sql"};
+
+// The same bytes as rules.hpp's vote_leaf, made where the rows are.
+const db::Query<std::optional<db::Bytes>(BattleId)> leaves_of_battle{"leaves_of_battle", R"sql(
+  SELECT string_agg(
+    sha256('\x0001'::bytea || uuid_send(id) || uuid_send(entry_id) || int8send(weight) ||
+           int8send((extract(epoch FROM created_at) * 1000)::bigint) || uuid_send(salt)),
+    ''::bytea ORDER BY id)
+  FROM votes WHERE battle_id = $1)sql"};
+
+const db::Query<void(BattleId, Timestamp, std::int64_t, std::int64_t, std::string_view,
+                     std::string_view, std::string_view)>
+    insert_results_row{"insert_results", R"sql(
+  INSERT INTO battle_results (battle_id, completed_at, total_votes, voided_votes, ranking,
+                              merkle_root, algorithm)
+  VALUES ($1, $2, $3, $4, $5, $6, $7))sql"};
+
+const db::Query<void(std::vector<EntryId>, std::vector<std::int32_t>)> set_entry_ranks{
+    "set_entry_ranks", R"sql(
+  UPDATE battle_entries SET rank = placed.rank
+  FROM unnest($1::uuid[], $2::integer[]) AS placed (id, rank)
+  WHERE battle_entries.id = placed.id)sql"};
+
+const db::Query<ResultsRow(BattleId)> results_of_battle{"results_of_battle", R"sql(
+  SELECT completed_at, total_votes, voided_votes, ranking, merkle_root, algorithm
+  FROM battle_results WHERE battle_id = $1)sql"};
+
+}  // namespace
+
+Task<std::optional<StepRow>> take_due_step(db::Session& session, BattleId id) {
+  return db::maybe(session, due_step, id);
+}
+
+Task<StepRow> force_step(db::Session& session, BattleId id, Status to) {
+  return db::one(session, forced_step, id, to);
+}
+
+Task<Timestamp> add_history(db::Session& session, BattleId id, std::optional<Status> from,
+                            Status to, StepCause cause, std::optional<UserId> actor,
+                            std::optional<std::string> reason) {
+  return db::one(session, insert_history, id, from, to, cause, actor, reason);
+}
+
+Task<std::vector<HistoryStep>> find_history(db::Session& session, BattleId id) {
+  std::vector<HistoryStep> steps;
+  for (HistoryRow& row : co_await db::all(session, history_of_battle, id)) {
+    steps.push_back({row.from_status, row.to_status, row.at, row.cause, std::move(row.reason)});
+  }
+  co_return steps;
+}
+
+Task<std::optional<Timestamp>> next_step_at(db::Session& session, BattleId id) {
+  return db::one(session, next_step_of_battle, id);
+}
+
+Task<std::vector<BattleId>> overdue_battles(db::Session& session, std::int32_t limit) {
+  return db::all(session, battles_overdue, limit);
+}
+
+Task<> refresh_lists(db::Session& session) { co_await db::run(session, refresh_listed); }
+
+Task<std::vector<Standing>> find_standings(db::Session& session, BattleId id) {
+  std::vector<Standing> standings;
+  for (const StandingRow& row : co_await db::all(session, standings_of_battle, id)) {
+    standings.push_back({row.entry_id, row.user_id, row.votes, row.weighted_votes,
+                         row.unique_voters, row.last_vote_at, row.submission_time});
+  }
+  co_return standings;
+}
+
+Task<std::string> find_vote_leaves(db::Session& session, BattleId id) {
+  auto leaves = co_await db::one(session, leaves_of_battle, id);
+  co_return leaves ? std::move(leaves->octets) : std::string{};
+}
+
+Task<> insert_results(db::Session& session, BattleId id, const ResultsRow& results) {
+  co_await db::run(session, insert_results_row, id, results.completed_at, results.total_votes,
+                   results.voided_votes, results.ranking, results.merkle_root, results.algorithm);
+}
+
+Task<> set_ranks(db::Session& session, const std::vector<RankedEntry>& ranking) {
+  std::vector<EntryId> ids;
+  std::vector<std::int32_t> ranks;
+  for (const RankedEntry& entry : ranking) {
+    ids.push_back(entry.entry_id);
+    ranks.push_back(entry.rank);
+  }
+  co_await db::run(session, set_entry_ranks, ids, ranks);
+}
+
+Task<std::optional<ResultsRow>> find_results(db::Session& session, BattleId id) {
+  return db::maybe(session, results_of_battle, id);
+}
+
+}  // namespace wildnout::battles
