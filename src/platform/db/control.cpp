@@ -6,7 +6,6 @@ namespace {
 
 class Control : public QueryBase {
  public:
-  using QueryBase::QueryBase;
   Control(const char* name, const char* sql) : QueryBase{name, sql} {}
 };
 
