@@ -225,6 +225,6 @@ export class LiveSocket {
 }
 
 function announcedDelay(data) {
-  const milliseconds = data?.reconnectDelayMs ?? data?.reconnectDelay;
+  const milliseconds = data?.reconnectAfterMs;
   return Number.isFinite(milliseconds) ? Math.min(milliseconds, LONGEST_WAIT_MS) : null;
 }

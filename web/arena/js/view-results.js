@@ -42,7 +42,7 @@ export class ResultsView {
         { class: "settled" },
         `${plural(totalVotes, "vote")} counted, ${formatCount(voidedVotes ?? 0)} voided, `,
         `settled ${dayAndTime(Date.parse(completedAt))}.`,
-        merkleRoot && element("span", { class: "root" }, ` Root ${merkleRoot}`),
+        merkleRoot && element("span", { class: "root" }, ` Merkle root ${merkleRoot}`),
       ),
     );
   }
