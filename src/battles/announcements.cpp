@@ -49,22 +49,20 @@ void announce_events(bus::Dispatcher& dispatcher, db::Database& database, ws::Hu
           co_await announcer.step(std::move(envelope), step.battle_id);
         });
   }
-  dispatcher.subscribe<BattleCreated>(
-      [announcer](bus::Envelope envelope, BattleCreated) -> Task<> {
-        announcer.hub.publish(std::string{all_battles}, envelope.type, envelope.data,
-                              ws::Delivery::must);
-        co_return;
-      });
+  dispatcher.subscribe<BattleCreated>([announcer](bus::Envelope envelope, BattleCreated) -> Task<> {
+    announcer.hub.publish(std::string{all_battles}, envelope.type, envelope.data,
+                          ws::Delivery::must);
+    co_return;
+  });
   dispatcher.subscribe<BattleResult>(
       [announcer](bus::Envelope envelope, BattleResult result) -> Task<> {
         announcer.hub.publish(channel_of(result.battle_id), envelope.type, envelope.data,
                               ws::Delivery::must);
         co_return;
       });
-  dispatcher.subscribe<EntryCreated>(
-      [announcer](bus::Envelope, EntryCreated event) -> Task<> {
-        co_await announcer.entry(event.entry_id);
-      });
+  dispatcher.subscribe<EntryCreated>([announcer](bus::Envelope, EntryCreated event) -> Task<> {
+    co_await announcer.entry(event.entry_id);
+  });
 }
 
 }  // namespace wildnout::battles

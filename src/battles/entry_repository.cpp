@@ -6,19 +6,19 @@
 namespace wildnout::battles {
 namespace {
 
-#define ENTRY_COLUMNS                                                                            \
-  "entry.id, entry.battle_id, entry.user_id, author.display_name AS author_name, "               \
-  "author.avatar_url AS author_avatar, entry.content_type, entry.body, entry.status, "           \
-  "entry.moderation_status, entry.moderation_reason, entry.view_count, entry.vote_count, "       \
-  "entry.comment_count, entry.share_count, entry.rank, entry.submission_time, entry.version, "   \
-  "entry.created_at, entry.updated_at, "                                                         \
-  "battles.hide_tally AND battles.next_step_at IS NOT NULL AS is_tally_hidden "
-#define ENTRY_SOURCE                                                                             \
-  "FROM battle_entries AS entry JOIN battles ON battles.id = entry.battle_id "                   \
+#define ENTRY_COLUMNS                                                                          \
+  "entry.id, entry.battle_id, entry.user_id, author.display_name AS author_name, "             \
+  "author.avatar_url AS author_avatar, entry.content_type, entry.body, entry.status, "         \
+  "entry.moderation_status, entry.moderation_reason, entry.view_count, entry.vote_count, "     \
+  "entry.comment_count, entry.share_count, entry.rank, entry.submission_time, entry.version, " \
+  "entry.created_at, entry.updated_at, "                                                       \
+  "battles.hide_tally AND battles.next_step_at IS NOT NULL AS is_tally_hidden, "
+#define ENTRY_SOURCE                                                           \
+  "FROM battle_entries AS entry JOIN battles ON battles.id = entry.battle_id " \
   "JOIN user_summaries AS author ON author.id = entry.user_id "
-#define VISIBLE_ENTRIES                                                                          \
-  "WHERE entry.battle_id = $1 AND (entry.status = 'submitted' OR "                               \
-  "(entry.user_id = $2 AND entry.status = 'draft')) "                                            \
+#define VISIBLE_ENTRIES                                            \
+  "WHERE entry.battle_id = $1 AND (entry.status = 'submitted' OR " \
+  "(entry.user_id = $2 AND entry.status = 'draft')) "              \
   "AND (entry.moderation_status = 'approved' OR entry.user_id = $2 OR $3) "
 
 const db::Query<void(EntryId, BattleId, UserId, ContentType, std::string_view)> insert_draft_row{
@@ -51,14 +51,15 @@ const db::Query<EntryVerdict(BattleId, UserId)> entry_verdict{"entry_verdict", R
   FROM battles WHERE id = $1)sql"};
 
 const db::Query<EntryRow(EntryId)> entry_by_id{
-    "entry_by_id", "SELECT " ENTRY_COLUMNS ENTRY_SOURCE "WHERE entry.id = $1", db::hot};
+    "entry_by_id",
+    "SELECT " ENTRY_COLUMNS "NULL::text AS shuffle " ENTRY_SOURCE "WHERE entry.id = $1", db::hot};
 
 const db::Query<EntryRow(EntryId)> entry_locked{
-    "entry_locked",
-    "SELECT " ENTRY_COLUMNS ENTRY_SOURCE "WHERE entry.id = $1 FOR NO KEY UPDATE OF entry"};
+    "entry_locked", "SELECT " ENTRY_COLUMNS "NULL::text AS shuffle " ENTRY_SOURCE
+                    "WHERE entry.id = $1 FOR NO KEY UPDATE OF entry"};
 
 const db::Query<void(EntryId, ContentType, std::string_view)> rewrite_entry_row{"rewrite_entry",
-                                                                              R"sql(
+                                                                                R"sql(
   UPDATE battle_entries SET content_type = $2, body = $3, version = version + 1,
     updated_at = now_ms() WHERE id = $1)sql"};
 
@@ -79,7 +80,7 @@ const db::Query<void(BattleId)> recount_entries_of_battle{"recount_entries", R"s
 const db::Query<EntryRow(BattleId, std::optional<UserId>, bool, std::optional<Timestamp>,
                          std::optional<EntryId>, std::int32_t)>
     entries_newest{"entries_newest",
-                   "SELECT " ENTRY_COLUMNS ENTRY_SOURCE VISIBLE_ENTRIES
+                   "SELECT " ENTRY_COLUMNS "NULL::text AS shuffle " ENTRY_SOURCE VISIBLE_ENTRIES
                    "AND ($4::timestamptz IS NULL OR (entry.created_at, entry.id) < ($4, $5::uuid)) "
                    "ORDER BY entry.created_at DESC, entry.id DESC LIMIT $6"};
 
@@ -87,7 +88,8 @@ const db::Query<EntryRow(BattleId, std::optional<UserId>, bool, std::optional<Ti
 const db::Query<EntryRow(BattleId, std::optional<UserId>, bool, std::optional<std::int64_t>,
                          std::optional<EntryId>, std::int32_t)>
     entries_top{"entries_top",
-                "SELECT * FROM (SELECT " ENTRY_COLUMNS ENTRY_SOURCE VISIBLE_ENTRIES
+                "SELECT * FROM (SELECT " ENTRY_COLUMNS
+                "NULL::text AS shuffle " ENTRY_SOURCE VISIBLE_ENTRIES
                 ") AS entry WHERE ($4::bigint IS NULL OR "
                 "(CASE WHEN is_tally_hidden THEN 0 ELSE vote_count END, id) < ($4, $5::uuid)) "
                 "ORDER BY CASE WHEN is_tally_hidden THEN 0 ELSE vote_count END DESC, id DESC "
@@ -96,10 +98,12 @@ const db::Query<EntryRow(BattleId, std::optional<UserId>, bool, std::optional<st
 // An order of its own for each viewer, the same one from page to page.
 const db::Query<EntryRow(BattleId, std::optional<UserId>, bool, std::optional<std::string>,
                          std::int32_t)>
-    entries_random{"entries_random",
-                   "SELECT " ENTRY_COLUMNS ENTRY_SOURCE VISIBLE_ENTRIES
-                   "AND ($4::text IS NULL OR md5(entry.id::text || coalesce($2::text, '')) > $4) "
-                   "ORDER BY md5(entry.id::text || coalesce($2::text, '')) LIMIT $5"};
+    entries_random{
+        "entries_random",
+        "SELECT " ENTRY_COLUMNS
+        "md5(entry.id::text || coalesce($2::text, '')) AS shuffle " ENTRY_SOURCE VISIBLE_ENTRIES
+        "AND ($4::text IS NULL OR md5(entry.id::text || coalesce($2::text, '')) > $4) "
+        "ORDER BY shuffle LIMIT $5"};
 
 }  // namespace
 

@@ -31,13 +31,14 @@ struct EntryRow {
   std::int32_t version;
   Timestamp created_at;
   Timestamp updated_at;
-  bool is_tally_hidden;  // by the battle's rules and state
+  bool is_tally_hidden;                // by the battle's rules and state
+  std::optional<std::string> shuffle;  // the place in the viewer's own random order
 };
 BOOST_DESCRIBE_STRUCT(EntryRow, (),
                       (id, battle_id, user_id, author_name, author_avatar, content_type, body,
                        status, moderation_status, moderation_reason, view_count, vote_count,
                        comment_count, share_count, rank, submission_time, version, created_at,
-                       updated_at, is_tally_hidden))
+                       updated_at, is_tally_hidden, shuffle))
 
 // Why an entry was not taken.
 enum class EntryVerdict { taken, not_active, full, duplicate };

@@ -25,7 +25,8 @@ void check_entry(const Rules& rules, ContentType type, std::string_view body, Fa
   const auto has_required = text::find_words(body, rules.required_words);
   for (std::size_t i = 0; i < has_required.size(); ++i) {
     if (!has_required[i]) {
-      faults.push_back({"/content/body", "must contain the word '" + rules.required_words[i] + "'"});
+      faults.push_back(
+          {"/content/body", "must contain the word '" + rules.required_words[i] + "'"});
     }
   }
   const auto has_banned = text::find_words(body, rules.banned_words);

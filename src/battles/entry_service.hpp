@@ -35,8 +35,8 @@ class EntryService {
 
  private:
   [[nodiscard]] Task<> enter(db::Session& session, BattleId battle, EntryId entry, UserId user);
-  [[nodiscard]] Task<EntryRow> hold_own(db::Session& session, const api::Caller& caller,
-                                        EntryId id, std::optional<std::int32_t> if_match);
+  [[nodiscard]] Task<EntryRow> hold_own(db::Session& session, const api::Caller& caller, EntryId id,
+                                        std::optional<std::int32_t> if_match);
 
   Node& node_;
 };

@@ -6,6 +6,7 @@
 #include "battles/rules.hpp"
 #include "contracts/battle_events.hpp"
 #include "platform/bus/outbox.hpp"
+#include "platform/crypto/digest.hpp"
 #include "platform/jobs/jobs.hpp"
 #include "platform/json/json.hpp"
 #include "platform/log/log.hpp"
@@ -28,7 +29,9 @@ constexpr auto sweep_every = 1000ms;
 constexpr int sweeps_a_refresh = 3;
 constexpr std::int32_t sweep_battles = 100;
 
-std::string job_key(BattleId battle) { return "battle:" + battle.text(); }
+std::string job_key(BattleId battle) {
+  return "battle:" + battle.text();
+}
 
 std::string_view event_of(Status status) {
   switch (status) {
@@ -73,13 +76,19 @@ Task<> settle_results(db::Session& session, Node& node, BattleId battle, Timesta
   const auto row = co_await find_battle(session, battle);
   const Rules rules = json::read<Rules>(row->rules);
   const std::string leaves = co_await find_vote_leaves(session, battle);
-  const Hash root = co_await node.cpu_pool().run([&leaves] { return merkle_root(split_hashes(leaves)); });
+  const Hash root =
+      co_await node.cpu_pool().run([&leaves] { return merkle_root(split_hashes(leaves)); });
   auto standings = co_await find_standings(session, battle);
   std::int64_t total = 0;
-  for (const Standing& standing : standings) total += standing.votes;
+  for (const Standing& standing : standings)
+    total += standing.votes;
   const auto ranking = rank_entries(std::move(standings), rules.tie_breakers, root);
-  ResultsRow results{at,  total, 0, json::text_of(ranking),
-                     crypto::hex(crypto::ByteView{root}), std::string{results_algorithm}};
+  ResultsRow results{at,
+                     total,
+                     0,
+                     json::text_of(ranking),
+                     crypto::hex(crypto::ByteView{root}),
+                     std::string{results_algorithm}};
   co_await insert_results(session, battle, results);
   co_await set_ranks(session, ranking);
   for (const RankedEntry& entry : ranking) {
@@ -146,7 +155,8 @@ Task<> Sweeper::run() {
   while (!is_stopping_) {
     try {
       co_await catch_up();
-      if (++sweeps % sweeps_a_refresh == 0) co_await refresh_lists(database_.session(db::Work::slow));
+      if (++sweeps % sweeps_a_refresh == 0)
+        co_await refresh_lists(database_.session(db::Work::slow));
     } catch (const std::exception& fault) {
       log::warn("battles wait for their steps", {{"what", fault.what()}});
     }

@@ -64,8 +64,8 @@ BOOST_DESCRIBE_STRUCT(Rules, (),
                       (allowed_content_types, max_text_length, min_text_length, max_media_seconds,
                        required_words, banned_words, max_entries, entries_per_user, votes_per_user,
                        allow_vote_retraction, allow_self_vote, vote_weighting, min_token_to_enter,
-                       min_token_to_vote, min_account_age_hours, hide_tally_until_end,
-                       tie_breakers, bracket_size, round_hours))
+                       min_token_to_vote, min_account_age_hours, hide_tally_until_end, tie_breakers,
+                       bracket_size, round_hours))
 
 // Rules as they are sent: everything may be left out; null takes the default again.
 struct RulesRequest {
@@ -93,8 +93,8 @@ BOOST_DESCRIBE_STRUCT(RulesRequest, (),
                       (allowed_content_types, max_text_length, min_text_length, max_media_seconds,
                        required_words, banned_words, max_entries, entries_per_user, votes_per_user,
                        allow_vote_retraction, allow_self_vote, vote_weighting, min_token_to_enter,
-                       min_token_to_vote, min_account_age_hours, hide_tally_until_end,
-                       tie_breakers, bracket_size, round_hours))
+                       min_token_to_vote, min_account_age_hours, hide_tally_until_end, tie_breakers,
+                       bracket_size, round_hours))
 
 struct CreateBattle {
   Text<3, 120> title;

@@ -13,9 +13,8 @@ void Node::battle_changed(BattleId battle) {
   for (unsigned shard = 0; shard < shards_.size(); ++shard) {
     shards_.post(shard, [part = parts_[shard], battle] { part.reading->drop_battle(battle); });
   }
-  shards_.post(home_of(battle), [part = parts_[home_of(battle)], battle] {
-    part.feed->mark(battle);
-  });
+  shards_.post(home_of(battle),
+               [part = parts_[home_of(battle)], battle] { part.feed->mark(battle); });
   background_.wake();
 }
 
@@ -26,7 +25,8 @@ void Node::votes_changed(std::vector<std::pair<BattleId, UserId>> votes) {
     shards_.post(shard, [part = parts_[shard], shared] { part.reading->drop_votes(*shared); });
   }
   std::vector<BattleId> battles;
-  for (const auto& [battle, user] : *shared) battles.push_back(battle);
+  for (const auto& [battle, user] : *shared)
+    battles.push_back(battle);
   std::sort(battles.begin(), battles.end());
   battles.erase(std::unique(battles.begin(), battles.end()), battles.end());
   for (const BattleId battle : battles) {

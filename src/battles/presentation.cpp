@@ -62,8 +62,7 @@ Vote present(const VoteRow& row) {
   return {row.id, row.battle_id, row.entry_id, row.weight, row.created_at, crypto::hex(leaf)};
 }
 
-Viewer present(const ViewerRow& viewer, std::optional<std::int32_t> votes_per_user,
-               Status status) {
+Viewer present(const ViewerRow& viewer, std::optional<std::int32_t> votes_per_user, Status status) {
   std::int32_t left = viewer.open_entries;
   if (votes_per_user) {
     const auto used = static_cast<std::int32_t>(viewer.voted_entry_ids.size());
@@ -76,10 +75,20 @@ Viewer present(const ViewerRow& viewer, std::optional<std::int32_t> votes_per_us
 std::string etag_of(std::int32_t version, std::string_view content) {
   // FNV-1a, 64 bits: http://www.isthe.com/chongo/tech/comp/fnv/. Tells contents apart; no secret.
   std::uint64_t hash = 0xcbf29ce484222325ULL;
-  for (const char c : content) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+  for (const char c : content)
+    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
   std::array<char, 16> digits{};
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), hash, 16).ptr;
-  return "\"" + std::to_string(version) + "-" + std::string{digits.data(), end} + "\"";
+  return std::to_string(version) + "-" + std::string{digits.data(), end};
+}
+
+std::optional<std::int32_t> version_wanted(std::string_view if_match) {
+  if (if_match.empty() || if_match == "*") return std::nullopt;
+  if (if_match.starts_with('"')) if_match.remove_prefix(1);
+  std::int32_t version = 0;
+  const auto read = std::from_chars(if_match.data(), if_match.data() + if_match.size(), version);
+  constexpr std::int32_t no_version = -1;  // a tag that is none of ours matches nothing
+  return read.ec == std::errc{} ? version : no_version;
 }
 
 }  // namespace wildnout::battles

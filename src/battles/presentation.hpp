@@ -19,5 +19,8 @@ namespace wildnout::battles {
 
 // A strong validator: the version that If-Match compares, and the content.
 [[nodiscard]] std::string etag_of(std::int32_t version, std::string_view content);
+// The version in an If-Match field; nothing when it is absent or "*". A battle's counters change
+// its content all the time and are no edit: a change is refused as stale by version alone.
+[[nodiscard]] std::optional<std::int32_t> version_wanted(std::string_view if_match);
 
 }  // namespace wildnout::battles

@@ -10,7 +10,8 @@ namespace wildnout::battles {
 namespace {
 
 void append_number(std::string& out, std::uint64_t value) {
-  for (int shift = 56; shift >= 0; shift -= 8) out += static_cast<char>(value >> shift & 0xFF);
+  for (int shift = 56; shift >= 0; shift -= 8)
+    out += static_cast<char>(value >> shift & 0xFF);
 }
 
 void append_id(std::string& out, const Uuid& id) {
@@ -51,8 +52,7 @@ int compare_by(TieBreaker step, const Standing& a, const Standing& b) {
 }
 
 // The first step that tells the two apart; the length of the chain when only the draw does.
-std::size_t deciding_step(std::span<const TieBreaker> chain, const Standing& a,
-                          const Standing& b) {
+std::size_t deciding_step(std::span<const TieBreaker> chain, const Standing& a, const Standing& b) {
   for (std::size_t i = 0; i < chain.size(); ++i) {
     if (compare_by(chain[i], a, b) != 0) return i;
   }
@@ -95,7 +95,8 @@ std::optional<TieBreak> tie_break_of(std::span<const TieBreaker> chain,
 // The largest power of two below `count`, which is at least 2 (RFC 6962 section 2.1).
 std::size_t split_point(std::size_t count) {
   std::size_t split = 1;
-  while (split * 2 < count) split *= 2;
+  while (split * 2 < count)
+    split *= 2;
   return split;
 }
 

@@ -50,9 +50,8 @@ Task<ReadyBytes> Reading::battle_for(std::shared_ptr<const ReadyBattle> battle, 
   json::write(ready.json, present(known->row, battle->votes_per_user, battle->status));
   ready.json += '}';
   // The validator of the shared part, carried on over the viewer's.
-  ready.etag = battle->etag;
-  ready.etag.pop_back();
-  ready.etag += etag_of(battle->version, std::string_view{ready.json}.substr(start)).substr(1);
+  ready.etag =
+      battle->etag + "-" + etag_of(battle->version, std::string_view{ready.json}.substr(start));
   co_return ready;
 }
 
@@ -61,7 +60,7 @@ Task<std::shared_ptr<const Tally>> Reading::tally(BattleId id) {
 }
 
 Task<std::shared_ptr<const std::vector<BattleRow>>> Reading::list(std::string key,
-                                                                 BattleQuery query) {
+                                                                  BattleQuery query) {
   return lists_.get(std::move(key), [this, query] { return load_list(query); });
 }
 
@@ -95,7 +94,7 @@ Task<std::shared_ptr<const ReadyBattle>> Reading::load_battle(BattleId id) {
 }
 
 Task<std::shared_ptr<const Reading::KnownViewer>> Reading::load_viewer(ViewerKey key,
-                                                                      std::int32_t entry_count) {
+                                                                       std::int32_t entry_count) {
   auto row = co_await find_viewer(database_.session(), key.battle, key.user);
   co_return std::make_shared<const KnownViewer>(KnownViewer{std::move(row), entry_count});
 }

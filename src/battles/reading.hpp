@@ -56,7 +56,7 @@ class Reading {
   [[nodiscard]] Task<std::shared_ptr<const Tally>> tally(BattleId id);
   // A page of battles by `key`, which names everything that `query` asks for.
   [[nodiscard]] Task<std::shared_ptr<const std::vector<BattleRow>>> list(std::string key,
-                                                                        BattleQuery query);
+                                                                         BattleQuery query);
 
   void drop_battle(BattleId id);
   void drop_votes(const std::vector<std::pair<BattleId, UserId>>& votes);

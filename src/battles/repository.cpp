@@ -7,16 +7,15 @@
 namespace wildnout::battles {
 namespace {
 
-#define BATTLE_COLUMNS                                                                         \
-  "battles.id, title, description, battle_type, rules, status, creator_id, "                   \
-  "creator.display_name AS creator_name, creator.avatar_url AS creator_avatar, start_time, "   \
-  "end_time, voting_start_time, voting_end_time, featured, is_demo, participant_count, "       \
+#define BATTLE_COLUMNS                                                                       \
+  "battles.id, title, description, battle_type, rules, status, creator_id, "                 \
+  "creator.display_name AS creator_name, creator.avatar_url AS creator_avatar, start_time, " \
+  "end_time, voting_start_time, voting_end_time, featured, is_demo, participant_count, "     \
   "entry_count, vote_count, listed_vote_count, trend, version, battles.created_at, updated_at "
-#define BATTLE_SOURCE                                                                          \
-  "FROM battles JOIN user_summaries AS creator ON creator.id = creator_id "
-#define BATTLE_FILTER                                                                          \
-  "WHERE status = ANY($1) AND ($2::text IS NULL OR battle_type = $2) "                         \
-  "AND ($3::uuid IS NULL OR creator_id = $3) AND ($4::boolean IS NULL OR featured = $4) "      \
+#define BATTLE_SOURCE "FROM battles JOIN user_summaries AS creator ON creator.id = creator_id "
+#define BATTLE_FILTER                                                                     \
+  "WHERE status = ANY($1) AND ($2::text IS NULL OR battle_type = $2) "                    \
+  "AND ($3::uuid IS NULL OR creator_id = $3) AND ($4::boolean IS NULL OR featured = $4) " \
   "AND ($5::text IS NULL OR title ILIKE '%' || $5 || '%') "
 
 const db::Query<void(BattleId, UserId, std::string_view, std::string_view, BattleType,
@@ -73,11 +72,10 @@ const db::Query<BattleRow(std::vector<std::string>, std::optional<BattleType>,
 const db::Query<BattleRow(std::vector<std::string>, std::optional<BattleType>,
                           std::optional<UserId>, std::optional<bool>, std::optional<std::string>,
                           std::optional<double>, std::optional<BattleId>, std::int32_t)>
-    battles_trending{
-        "battles_trending",
-        "SELECT " BATTLE_COLUMNS BATTLE_SOURCE BATTLE_FILTER
-        "AND ($6::double precision IS NULL OR (trend, battles.id) < ($6, $7::uuid)) "
-        "ORDER BY trend DESC, battles.id DESC LIMIT $8"};
+    battles_trending{"battles_trending",
+                     "SELECT " BATTLE_COLUMNS BATTLE_SOURCE BATTLE_FILTER
+                     "AND ($6::double precision IS NULL OR (trend, battles.id) < ($6, $7::uuid)) "
+                     "ORDER BY trend DESC, battles.id DESC LIMIT $8"};
 
 const db::Query<Timestamp()> now_by_database{"now_by_database", "SELECT now_ms()"};
 
@@ -99,7 +97,8 @@ std::string like_literal(const std::string& text) {
 
 std::vector<std::string> names_of(const std::vector<Status>& statuses) {
   std::vector<std::string> names;
-  for (const Status status : statuses) names.emplace_back(spelled(status));
+  for (const Status status : statuses)
+    names.emplace_back(spelled(status));
   return names;
 }
 
@@ -112,8 +111,8 @@ Task<> insert_battle(db::Session& session, const NewBattle& battle) {
                    battle.description, battle.battle_type, rules_text(rules), rules.max_entries,
                    rules.entries_per_user, rules.votes_per_user, rules.allow_vote_retraction,
                    rules.allow_self_vote, rules.hide_tally_until_end, rules.min_account_age_hours,
-                   times.start_time, times.end_time, times.voting_start_time,
-                   times.voting_end_time, battle.featured, battle.is_demo);
+                   times.start_time, times.end_time, times.voting_start_time, times.voting_end_time,
+                   battle.featured, battle.is_demo);
 }
 
 Task<> rewrite_battle(db::Session& session, const NewBattle& battle) {
@@ -123,8 +122,7 @@ Task<> rewrite_battle(db::Session& session, const NewBattle& battle) {
                    rules_text(rules), rules.max_entries, rules.entries_per_user,
                    rules.votes_per_user, rules.allow_vote_retraction, rules.allow_self_vote,
                    rules.hide_tally_until_end, rules.min_account_age_hours, times.start_time,
-                   times.end_time, times.voting_start_time, times.voting_end_time,
-                   battle.featured);
+                   times.end_time, times.voting_start_time, times.voting_end_time, battle.featured);
 }
 
 Task<std::optional<BattleRow>> find_battle(db::Session& session, BattleId id) {
@@ -146,8 +144,8 @@ Task<std::vector<BattleRow>> list_battles(db::Session& session, BattleSort sort,
   const auto statuses = names_of(filter.statuses);
   switch (sort) {
     case BattleSort::ending_soon:
-      return db::all(session, battles_ending_soon, statuses, filter.battle_type,
-                     filter.creator_id, filter.featured, text, from.time, after_id, limit);
+      return db::all(session, battles_ending_soon, statuses, filter.battle_type, filter.creator_id,
+                     filter.featured, text, from.time, after_id, limit);
     case BattleSort::newest:
       return db::all(session, battles_newest, statuses, filter.battle_type, filter.creator_id,
                      filter.featured, text, from.time, after_id, limit);
@@ -161,6 +159,8 @@ Task<std::vector<BattleRow>> list_battles(db::Session& session, BattleSort sort,
                  filter.featured, text, from.trend, after_id, limit);
 }
 
-Task<Timestamp> database_now(db::Session& session) { return db::one(session, now_by_database); }
+Task<Timestamp> database_now(db::Session& session) {
+  return db::one(session, now_by_database);
+}
 
 }  // namespace wildnout::battles

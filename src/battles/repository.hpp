@@ -38,10 +38,10 @@ struct BattleRow {
   Timestamp updated_at;
 };
 BOOST_DESCRIBE_STRUCT(BattleRow, (),
-                      (id, title, description, battle_type, rules, status, creator_id,
-                       creator_name, creator_avatar, start_time, end_time, voting_start_time,
-                       voting_end_time, featured, is_demo, participant_count, entry_count,
-                       vote_count, listed_vote_count, trend, version, created_at, updated_at))
+                      (id, title, description, battle_type, rules, status, creator_id, creator_name,
+                       creator_avatar, start_time, end_time, voting_start_time, voting_end_time,
+                       featured, is_demo, participant_count, entry_count, vote_count,
+                       listed_vote_count, trend, version, created_at, updated_at))
 
 // A battle as it is written: rules and times checked, everything decided.
 struct NewBattle {
@@ -104,8 +104,7 @@ BOOST_DESCRIBE_STRUCT(StepRow, (), (status, title, ends_at))
 [[nodiscard]] Task<std::vector<HistoryStep>> find_history(db::Session& session, BattleId id);
 // When the next step is due.
 [[nodiscard]] Task<std::optional<Timestamp>> next_step_at(db::Session& session, BattleId id);
-[[nodiscard]] Task<std::vector<BattleId>> overdue_battles(db::Session& session,
-                                                          std::int32_t limit);
+[[nodiscard]] Task<std::vector<BattleId>> overdue_battles(db::Session& session, std::int32_t limit);
 // Carries vote counts and trends over to the columns that lists sort by.
 [[nodiscard]] Task<> refresh_lists(db::Session& session);
 

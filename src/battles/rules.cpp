@@ -28,7 +28,8 @@ void take_words(std::vector<std::string>& target, const Patch<List<Text<1, 50>, 
   if (!sent.is_present()) return;
   target.clear();
   if (!sent.value()) return;
-  for (const auto& word : *sent.value()) target.push_back(word.raw());
+  for (const auto& word : *sent.value())
+    target.push_back(word.raw());
 }
 
 template <class T>
@@ -151,8 +152,8 @@ void check_schedule(const Schedule& times, Timestamp now, std::chrono::seconds m
     fault(faults, "/startTime", "must not be more than 5 minutes in the past");
   }
   if (times.end_time < times.start_time + minimum_phase) {
-    fault(faults, "/endTime", times.end_time <= times.start_time ? "must be after startTime"
-                                                                 : too_short);
+    fault(faults, "/endTime",
+          times.end_time <= times.start_time ? "must be after startTime" : too_short);
   } else if (times.end_time < now + minimum_phase) {
     fault(faults, "/endTime", "must be in the future");
   }

@@ -61,7 +61,8 @@ struct Standing {
 using Hash = std::array<std::uint8_t, 32>;
 
 // Places entries by votes, equals by the declared chain, then by the draw: ascending SHA-256(merkle
-// root ‖ entry id), contract section 6 "Ties". A pure function: the order of `standings` does not matter.
+// root ‖ entry id), contract section 6 "Ties". A pure function: the order of `standings` does not
+// matter.
 [[nodiscard]] std::vector<RankedEntry> rank_entries(std::vector<Standing> standings,
                                                     std::span<const TieBreaker> chain,
                                                     const Hash& merkle_root);

@@ -74,9 +74,8 @@ Task<BattleRow> BattleService::create(db::Scope scope, api::Caller caller, Creat
   api::require(!request.featured.value_or(false) || caller.may(feature), api::forbidden);
   co_return co_await scope.transact([&](db::Session& session) -> Task<BattleRow> {
     Faults faults;
-    const Rules rules =
-        apply_rules(request.battle_type, default_rules(request.battle_type),
-                    request.rules.value_or(RulesRequest{}), faults);
+    const Rules rules = apply_rules(request.battle_type, default_rules(request.battle_type),
+                                    request.rules.value_or(RulesRequest{}), faults);
     const Schedule times{request.start_time, request.end_time,
                          request.voting_start_time.value_or(request.end_time),
                          request.voting_end_time};
@@ -101,8 +100,7 @@ Task<BattleRow> BattleService::create(db::Scope scope, api::Caller caller, Creat
 }
 
 Task<BattleRow> BattleService::update(db::Scope scope, api::Caller caller, BattleId id,
-                                      UpdateBattle request,
-                                      std::optional<std::int32_t> if_match) {
+                                      UpdateBattle request, std::optional<std::int32_t> if_match) {
   api::require(!request.featured.has_value() || caller.may(feature), api::forbidden);
   co_return co_await scope.transact([&](db::Session& session) -> Task<BattleRow> {
     const BattleRow row = co_await hold_for_change(session, caller, id, if_match);
@@ -169,8 +167,7 @@ Task<Results> BattleService::results(db::Session& session, BattleId id) {
 }
 
 Task<BattleRow> BattleService::hold_for_change(db::Session& session, const api::Caller& caller,
-                                               BattleId id,
-                                               std::optional<std::int32_t> if_match) {
+                                               BattleId id, std::optional<std::int32_t> if_match) {
   auto row = co_await lock_battle(session, id);
   api::require(row.has_value(), api::not_found);
   const bool administers = caller.may(administer);

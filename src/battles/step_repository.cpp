@@ -43,8 +43,8 @@ const db::Query<StepRow(BattleId, Status)> forced_step{"forced_step", R"sql(
   FROM spaced WHERE battles.id = spaced.id
   RETURNING battles.status, battles.title, battles.next_step_at AS ends_at)sql"};
 
-const db::Query<Timestamp(BattleId, std::optional<Status>, Status, StepCause,
-                          std::optional<UserId>, std::optional<std::string>)>
+const db::Query<Timestamp(BattleId, std::optional<Status>, Status, StepCause, std::optional<UserId>,
+                          std::optional<std::string>)>
     insert_history{"insert_history", R"sql(
   INSERT INTO battle_history (battle_id, step, from_status, to_status, cause, actor_id, reason)
   VALUES ($1, (SELECT count(*) FROM battle_history WHERE battle_id = $1), $2, $3, $4, $5, $6)
@@ -150,7 +150,9 @@ Task<std::vector<BattleId>> overdue_battles(db::Session& session, std::int32_t l
   return db::all(session, battles_overdue, limit);
 }
 
-Task<> refresh_lists(db::Session& session) { co_await db::run(session, refresh_listed); }
+Task<> refresh_lists(db::Session& session) {
+  co_await db::run(session, refresh_listed);
+}
 
 Task<std::vector<Standing>> find_standings(db::Session& session, BattleId id) {
   std::vector<Standing> standings;

@@ -13,7 +13,8 @@ namespace {
 // In the order of ids: two batches that want the same battles cannot wait for each other in a
 // circle. Completion locks the same row, so no vote is decided while a battle completes.
 const db::Query<BattleId(std::vector<BattleId>)> hold_battles{"hold_battles", R"sql(
-  SELECT id FROM battles WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE)sql", db::hot};
+  SELECT id FROM battles WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE)sql",
+                                                              db::hot};
 
 // Runs behind hold_battles in the same transaction, so its snapshot and its clock are later than
 // the locks: quotas and deadlines are exact under any interleaving. dense_rank and not row_number:
@@ -79,7 +80,8 @@ const db::Query<Decision(std::vector<VoteId>, std::vector<BattleId>, std::vector
     FROM by_entry HAVING count(*) > 0)
   SELECT id, verdict, at FROM limited WHERE verdict <> 'counted'
   UNION ALL
-  SELECT id, 'counted', created_at FROM inserted)sql", db::hot};
+  SELECT id, 'counted', created_at FROM inserted)sql",
+                       db::hot};
 
 const db::Query<Retraction(BattleId, EntryId, UserId)> retract_held_vote{"retract_vote", R"sql(
   WITH battle AS MATERIALIZED (
@@ -119,17 +121,19 @@ const db::Query<ViewerRow(BattleId, UserId)> viewer_of_battle{"viewer_of_battle"
        AND entry.moderation_status = 'approved'
        AND (entry.user_id <> $2 OR (SELECT allow_self_vote FROM battles WHERE id = $1))
        AND NOT EXISTS (SELECT 1 FROM votes WHERE votes.battle_id = $1 AND votes.user_id = $2
-                       AND votes.entry_id = entry.id)) AS open_entries)sql", db::hot};
+                       AND votes.entry_id = entry.id)) AS open_entries)sql",
+                                                              db::hot};
 
 const db::Query<TallyHead(std::vector<BattleId>)> tally_heads{"tally_heads", R"sql(
   SELECT id, status, hide_tally AND next_step_at IS NOT NULL AS is_hidden,
          now_ms() AS as_of
-  FROM battles WHERE id = ANY($1))sql", db::hot};
+  FROM battles WHERE id = ANY($1))sql",
+                                                              db::hot};
 
 const db::Query<TallyRow(std::vector<BattleId>)> tally_rows{"tally_rows", R"sql(
   SELECT battle_id, id AS entry_id, vote_count AS votes FROM battle_entries
   WHERE battle_id = ANY($1) AND status = 'submitted' AND moderation_status = 'approved')sql",
-                                                          db::hot};
+                                                            db::hot};
 
 }  // namespace
 

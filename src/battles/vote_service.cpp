@@ -48,8 +48,7 @@ Task<Vote> VoteService::cast(db::Scope scope, api::Caller caller, BattleId battl
     decision = co_await node_.decide(shard_, ballot);
   }
   require_counted(decision.verdict);
-  co_return present(
-      VoteRow{ballot.id, battle, entry, equal_weight, decision.at, ballot.salt});
+  co_return present(VoteRow{ballot.id, battle, entry, equal_weight, decision.at, ballot.salt});
 }
 
 Task<Decision> VoteService::decide_alone(db::Session& session, Ballot ballot) {

@@ -20,8 +20,7 @@ class VoteService {
                                 EntryId entry);
 
   // Refuses: not_found, retraction_forbidden, battle_not_voting.
-  [[nodiscard]] Task<> retract(db::Scope scope, api::Caller caller, BattleId battle,
-                               EntryId entry);
+  [[nodiscard]] Task<> retract(db::Scope scope, api::Caller caller, BattleId battle, EntryId entry);
 
  private:
   [[nodiscard]] Task<Decision> decide_alone(db::Session& session, Ballot ballot);

@@ -32,8 +32,8 @@ class VoteWriter {
     std::optional<async::Resume> resume;
   };
 
-  // On this shard's thread. The caller is resumed after the commit, or with a fault: db::Unavailable
-  // when `queue_limit` votes wait already.
+  // On this shard's thread. The caller is resumed after the commit, or with a fault:
+  // db::Unavailable when `queue_limit` votes wait already.
   void add(Waiting& waiting);
 
   static constexpr std::size_t queue_limit = 20000;

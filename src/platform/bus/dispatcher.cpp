@@ -28,7 +28,7 @@ using namespace std::chrono_literals;
 
 constexpr std::int32_t batch_events = 200;
 constexpr std::int32_t most_attempts = 10;
-constexpr auto idle_poll = 200ms;   // for events of other nodes; our own wake us
+constexpr auto idle_poll = 200ms;  // for events of other nodes; our own wake us
 constexpr auto standby_poll = 1s;
 constexpr auto after_fault = 500ms;
 constexpr auto forget_every = 60s;
@@ -105,8 +105,7 @@ Task<std::size_t> Dispatcher::deliver_some() {
     const bool waits =
         std::find(held_back.begin(), held_back.end(), event.aggregate_id) != held_back.end();
     if (waits) continue;
-    const Envelope envelope{event.id, event.type, event.aggregate_id, event.data,
-                            event.created_at};
+    const Envelope envelope{event.id, event.type, event.aggregate_id, event.data, event.created_at};
     if (co_await deliver(envelope, event.attempts)) {
       done.push_back(event.sequence);
     } else {
@@ -124,7 +123,8 @@ Task<bool> Dispatcher::deliver(const Envelope& envelope, int attempts) {
   const auto consumers = consumers_.find(envelope.type);
   if (consumers == consumers_.end()) co_return true;
   try {
-    for (const auto& consumer : consumers->second) co_await consumer(envelope);
+    for (const auto& consumer : consumers->second)
+      co_await consumer(envelope);
     co_return true;
   } catch (const std::exception& fault) {
     log::error("an event's subscriber failed", {{"event", envelope.id.text()},
@@ -135,6 +135,8 @@ Task<bool> Dispatcher::deliver(const Envelope& envelope, int attempts) {
   co_return false;
 }
 
-Task<> Dispatcher::forget_old() { co_await db::run(database_.session(), forget_delivered); }
+Task<> Dispatcher::forget_old() {
+  co_await db::run(database_.session(), forget_delivered);
+}
 
 }  // namespace wildnout::bus

@@ -11,7 +11,8 @@
 namespace wildnout::bus {
 
 // A described struct with its name in the contract (section 4):
-//   struct BattleActivated { BattleId battle_id; …; static constexpr std::string_view type = "…"; };
+//   struct BattleActivated { BattleId battle_id; …; static constexpr std::string_view type = "…";
+//   };
 template <class T>
 concept Event = requires {
   { T::type } -> std::convertible_to<std::string_view>;

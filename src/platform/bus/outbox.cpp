@@ -7,7 +7,7 @@ namespace wildnout::bus {
 namespace {
 
 const db::Query<void(Uuid, std::string_view, Uuid, std::string_view)> store_event{"store_event",
-                                                                                 R"sql(
+                                                                                  R"sql(
   INSERT INTO outbox (id, type, aggregate_id, data) VALUES ($1, $2, $3, $4))sql"};
 
 }  // namespace

@@ -14,8 +14,8 @@ namespace wildnout::jobs {
 
 struct NewJob {
   std::string type;
-  std::string payload;                    // JSON, at most 64 KiB
-  std::optional<Timestamp> run_at = {};   // now when absent
+  std::string payload;                   // JSON, at most 64 KiB
+  std::optional<Timestamp> run_at = {};  // now when absent
   std::optional<std::string> unique_key = {};
   int max_attempts = 20;
 };

@@ -29,7 +29,7 @@ constexpr auto after_fault = 1000ms;
 constexpr auto tidy_every = 30s;
 
 const db::Query<ClaimedJob(std::vector<std::string>, std::int32_t)> claim_jobs{"claim_jobs",
-                                                                             R"sql(
+                                                                               R"sql(
   UPDATE jobs SET state = 'running', attempts = attempts + 1, lease = lease + 1,
                   leased_until = clock_timestamp() + interval '60 seconds'
   WHERE id IN (SELECT id FROM jobs
@@ -78,7 +78,8 @@ const db::Query<void(std::string_view, std::int32_t)> forget_jobs{"forget_jobs",
 
 std::vector<std::string> names_of(const std::map<std::string, Runner::Handler, std::less<>>& all) {
   std::vector<std::string> names;
-  for (const auto& [name, handler] : all) names.push_back(name);
+  for (const auto& [name, handler] : all)
+    names.push_back(name);
   return names;
 }
 
@@ -99,7 +100,8 @@ Task<> Runner::run() {
     }
     if (pause > 0ms && !is_stopping_) co_await signal_.wait_for(pause);
   }
-  while (in_hand_ > 0) co_await signal_.wait_for(longest_poll);
+  while (in_hand_ > 0)
+    co_await signal_.wait_for(longest_poll);
 }
 
 void Runner::stop() {
@@ -114,9 +116,9 @@ Task<std::chrono::milliseconds> Runner::claim_some() {
   auto claimed = co_await db::all(database_.session(), claim_jobs, types, room);
   for (ClaimedJob& job : claimed) {
     ++in_hand_;
-    async::spawn(executor_, "job",
-                 perform(Job{job.id, std::move(job.type), std::move(job.payload), job.attempts},
-                         job.lease));
+    async::spawn(
+        executor_, "job",
+        perform(Job{job.id, std::move(job.type), std::move(job.payload), job.attempts}, job.lease));
   }
   if (!claimed.empty()) co_return 0ms;
   const auto next = co_await db::one(database_.session(), until_next_job, types);
@@ -125,7 +127,8 @@ Task<std::chrono::milliseconds> Runner::claim_some() {
 }
 
 Task<> Runner::perform(Job job, std::int64_t lease) {
-  static metrics::Counter& completed = metrics::counter("wildnout_jobs_completed_total", "Jobs done");
+  static metrics::Counter& completed =
+      metrics::counter("wildnout_jobs_completed_total", "Jobs done");
   static metrics::Counter& failed =
       metrics::counter("wildnout_jobs_failed_total", "Attempts of jobs that failed");
   std::string fault;
@@ -143,10 +146,9 @@ Task<> Runner::perform(Job job, std::int64_t lease) {
   }
   if (!fault.empty()) {
     failed.add();
-    log::error("a job failed", {{"job", job.id.text()},
-                                {"type", job.type},
-                                {"attempt", job.attempt},
-                                {"what", fault}});
+    log::error(
+        "a job failed",
+        {{"job", job.id.text()}, {"type", job.type}, {"attempt", job.attempt}, {"what", fault}});
     try {
       co_await db::run(database_.session(), fail_job, job.id, lease, fault);
     } catch (const std::exception& what) {

@@ -1,0 +1,55 @@
+// The only door of the battles module: builds its parts, mounts its routes.
+#pragma once
+
+#include <chrono>
+#include <memory>
+
+#include "battles/channels.hpp"
+#include "battles/entry_service.hpp"
+#include "battles/lifecycle.hpp"
+#include "battles/node.hpp"
+#include "battles/reading.hpp"
+#include "battles/service.hpp"
+#include "battles/tally_feed.hpp"
+#include "battles/vote_service.hpp"
+#include "battles/vote_writer.hpp"
+#include "platform/api/cursor.hpp"
+#include "platform/api/router.hpp"
+#include "platform/bus/dispatcher.hpp"
+
+namespace wildnout::battles {
+
+// One a shard, made and destroyed on it.
+class Module {
+ public:
+  struct Settings {
+    std::chrono::seconds minimum_phase;
+  };
+
+  Module(Node& node, unsigned shard, async::Shards& shards, db::Database& database,
+         Settings settings);
+
+  void mount(api::Router& router, const api::Cursors& cursors);
+
+  // Work that goes on as long as the shard: sends tallies.
+  [[nodiscard]] Task<> run() { return feed_.run(); }
+  void stop() { feed_.stop(); }
+
+  [[nodiscard]] ChannelSource& battle_channel() { return battle_channel_; }
+  [[nodiscard]] ChannelSource& all_battles_channel() { return all_battles_channel_; }
+  [[nodiscard]] BattleService& battles() { return battles_; }
+  [[nodiscard]] EntryService& entries() { return entries_; }
+  [[nodiscard]] VoteService& votes() { return votes_; }
+
+ private:
+  Reading reading_;
+  TallyFeed feed_;
+  VoteWriter writer_;
+  BattleService battles_;
+  EntryService entries_;
+  VoteService votes_;
+  BattleChannel battle_channel_;
+  AllBattlesChannel all_battles_channel_;
+};
+
+}  // namespace wildnout::battles
