@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "platform/api/refusal.hpp"
 #include "platform/json/json.hpp"
 
 namespace wildnout::api {
@@ -26,7 +27,12 @@ class Cursors {
   // Throws Refused 400 `invalid_cursor` for anything that `seal` did not make for this list.
   template <class Position>
   [[nodiscard]] Position open(std::string_view cursor, std::string_view list) const {
-    return json::read<Position>(open_text(cursor, list));
+    const std::string position = open_text(cursor, list);
+    try {
+      return json::read<Position>(position);
+    } catch (const json::Invalid&) {  // of an earlier version of the list
+      throw Refused{invalid_cursor};
+    }
   }
 
  private:

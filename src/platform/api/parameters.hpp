@@ -64,6 +64,8 @@ class Conditions {
   // If-None-Match names this version: the client has it (RFC 9110 section 13.1.2).
   [[nodiscard]] bool has(std::string_view etag) const;
   [[nodiscard]] bool is_conditional() const { return !if_match_.empty(); }
+  // If-Match as it was sent, for resources whose tags are compared in part.
+  [[nodiscard]] std::string_view if_match() const { return if_match_; }
 
  private:
   std::string_view if_match_;

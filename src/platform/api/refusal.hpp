@@ -65,6 +65,7 @@ inline constexpr Refusal payload_too_large{413, "payload_too_large", "The body i
 inline constexpr Refusal unsupported_media_type{415, "unsupported_media_type",
                                                 "The body must be application/json"};
 inline constexpr Refusal headers_too_large{431, "headers_too_large", "The header is too large"};
+inline constexpr Refusal rate_limit_exceeded{429, "rate_limit_exceeded", "Too many requests"};
 inline constexpr Refusal internal_error{500, "internal_error", "Something went wrong here"};
 inline constexpr Refusal unavailable{503, "unavailable", "Please try again shortly"};
 

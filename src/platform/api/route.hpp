@@ -61,7 +61,7 @@ struct Signature {
 
 struct Route;
 
-// One request on its way through one route. Texts are views into the request or `decoded`.
+// One request on its way through one route. Path texts are percent-decoded and live as long.
 struct Call {
   http::Request& request;
   const Route& route;
@@ -71,7 +71,7 @@ struct Call {
   db::Session* ambient = nullptr;    // the transaction of an Idempotency-Key
   std::size_t next_path = 0;         // while parameters are taken
   bool has_reached_service = false;  // every parameter was taken and the handler was called
-  std::string decoded{};             // percent-decoded segments
+  std::optional<Allowance> allowance{};
 };
 
 class Endpoint {

@@ -27,6 +27,7 @@ inline constexpr std::string_view versioned_prefix = "/api/v1";
 inline constexpr std::string_view newest_prefix = "/api";
 
 class RouteTree;
+struct Match;
 
 class Router {
  public:
@@ -81,9 +82,7 @@ class Router {
   void add_route(http::Method method, std::string_view pattern, bool is_root, Signature signature,
                  About about, std::unique_ptr<Endpoint> endpoint);
 
-  [[nodiscard]] Task<http::Response> serve(Call& call);
-  [[nodiscard]] std::optional<Allowance> admit(const Call& call);
-  [[nodiscard]] http::Response answer_unmatched(const http::Request& request);
+  void find(const http::Request& request, Match& match) const;
 
   Authenticator& authenticator_;
   db::Database& database_;
