@@ -18,6 +18,10 @@ const db::Query<void(Uuid, std::string_view, std::optional<std::string>, std::st
 const db::Query<void(std::string_view)> withdraw_job{"withdraw_job", R"sql(
   DELETE FROM jobs WHERE unique_key = $1 AND state = 'waiting')sql"};
 
+const db::Query<std::int64_t()> count_overdue_jobs{"count_overdue_jobs", R"sql(
+  SELECT count(*) FROM jobs
+  WHERE state = 'waiting' AND run_at < clock_timestamp() - interval '30 seconds')sql"};
+
 }  // namespace
 
 Task<> enqueue(db::Session& session, NewJob job) {
@@ -27,6 +31,10 @@ Task<> enqueue(db::Session& session, NewJob job) {
 
 Task<> withdraw(db::Session& session, std::string unique_key) {
   co_await db::run(session, withdraw_job, unique_key);
+}
+
+Task<std::int64_t> count_overdue(db::Session& session) {
+  return db::one(session, count_overdue_jobs);
 }
 
 }  // namespace wildnout::jobs
