@@ -28,14 +28,23 @@ std::string_view view_of(beast::string_view text) {
   return {text.data(), text.size()};
 }
 
-// A version line as RFC 9112 writes it, of whichever version; all else is a malformed line.
+// method SP target SP HTTP-version, of whichever version; all else is a malformed line.
 bool ends_in_version(std::string_view line) {
-  const std::size_t space = line.rfind(' ');
+  const std::size_t space = line.find(' ', line.find(' ') + 1);
   if (space == std::string_view::npos) return false;
   const std::string_view version = line.substr(space + 1);
   const auto digit = [&](std::size_t at) { return version[at] >= '0' && version[at] <= '9'; };
   return version.size() == 8 && version.starts_with("HTTP/") && digit(5) && version[6] == '.' &&
          digit(7);
+}
+
+// Whether the line that begins here can still become a chunk's size. Beast looks at what is behind
+// a size of zero only when the whole trailer is there.
+bool may_be_chunk_size(std::string_view line) {
+  if (line.starts_with("\r\n")) line.remove_prefix(2);
+  const std::size_t behind = line.find_first_not_of("0123456789abcdefABCDEF");
+  return behind == std::string_view::npos || line[behind] == ';' || line[behind] == '\r' ||
+         line[behind] == ' ' || line[behind] == '\t';
 }
 
 const Fault& fault_of(error_code error, std::string_view bytes) {
@@ -175,6 +184,7 @@ RequestParser::Verdict RequestParser::parse_head(const char* base, std::size_t s
     if (error) break;
   }
   if (error && error != BeastError::need_more) {
+    if (error == BeastError::header_limit && parsed_ == 0) return fail(target_too_long);
     return fail(fault_ != nullptr ? *fault_ : fault_of(error, {base, size}));
   }
   if (parsed_ > bounds_.head_bytes) return fail(head_too_large);
@@ -197,8 +207,9 @@ RequestParser::Verdict RequestParser::parse_chunks(std::string_view bytes, std::
     return fail(fault_ != nullptr ? *fault_ : malformed_chunks);
   }
   if (grammar_->sink->is_done()) return Verdict::complete;
-  // What is longer without end is no chunk header, no trailer that we wait for.
-  if (bytes.size() - taken >= bounds_.head_bytes) return fail(malformed_chunks);
+  const std::string_view rest = bytes.substr(taken);
+  // What is longer without end is no chunk header, and no trailer that we wait for.
+  if (rest.size() >= bounds_.head_bytes || !may_be_chunk_size(rest)) return fail(malformed_chunks);
   return Verdict::more;
 }
 
