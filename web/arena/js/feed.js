@@ -47,7 +47,7 @@ export class Feed {
 
   async read(phase) {
     try {
-      const page = await this.#api.get(`/battles?status=${phase}&sort=${SORTS[phase]}&limit=${PAGE}`);
+      const page = await this.#api.get(pathOf(phase));
       this.#put(phase, page.items, page.nextCursor, null);
     } catch (error) {
       this.#store.update({ feedError: error });
@@ -60,9 +60,7 @@ export class Feed {
     if (!nextCursor) return;
     const cursor = encodeURIComponent(nextCursor);
     try {
-      const page = await this.#api.get(
-        `/battles?status=${phase}&sort=${SORTS[phase]}&limit=${PAGE}&cursor=${cursor}`,
-      );
+      const page = await this.#api.get(`${pathOf(phase)}&cursor=${cursor}`);
       const known = new Set(items.map((battle) => battle.id));
       const added = page.items.filter((battle) => !known.has(battle.id));
       this.#put(phase, [...items, ...added], page.nextCursor, null);
@@ -122,6 +120,10 @@ export function mostInteresting(feed, now) {
     if (best) return best.id;
   }
   return null;
+}
+
+function pathOf(phase) {
+  return `/battles?status=${phase}&sort=${SORTS[phase]}&limit=${PAGE}`;
 }
 
 function byInterest(a, b) {

@@ -1,4 +1,4 @@
-// The signed-in visitor's line: follows channels, hands messages to room and card, asks who watches.
+// The signed-in visitor's line: follows channels, hands messages on, asks who watches.
 
 import { clockTime } from "./words.js";
 
@@ -90,7 +90,7 @@ export class Live {
   message(message) {
     const now = message.timestamp ?? this.#clock.serverNow();
     if (message.channel === this.#room.channel) this.#room.take(message);
-    else if (message.channel === "battles") this.#feed.take(message);
+    else if (message.channel === "battles") this.#takeCard(message);
     else if (message.type === "maintenance") {
       this.#store.record(message.data?.message ?? "The house is being worked on", now, "line");
     } else if (message.type === "shutdown") {
@@ -102,6 +102,13 @@ export class Live {
   signedOut() {
     // The refused ticket has already ended the session on this page.
     this.#store.changed();
+  }
+
+  // What the owner changed before the start is told on this channel alone.
+  #takeCard(message) {
+    this.#feed.take(message);
+    const isOnStage = message.data?.battleId === this.#store.state.battleId;
+    if (isOnStage && message.type === "battle.updated") this.#room.refreshBattle();
   }
 
   #readFeed() {

@@ -1,4 +1,4 @@
-// Each verse has its own paint, and each person an emblem made of their name, never an outside image.
+// Each verse has its own paint, and each person an emblem made of their name, no outside image.
 
 import { element, setVariable } from "./dom.js";
 

@@ -199,7 +199,8 @@ export class Room {
     this.#leader = first.entryId;
     if (before === null || before === first.entryId) return;
     const name = this.#store.state.entries.get(first.entryId)?.author?.displayName;
-    if (name) this.#store.record(`${name} takes the lead, ${plural(first.votes, "vote")}`, at, "lead");
+    if (!name) return;
+    this.#store.record(`${name} takes the lead, ${plural(first.votes, "vote")}`, at, "lead");
   }
 
   #readUnknown() {
@@ -233,8 +234,8 @@ export class Room {
     const winner = results.ranking?.[0];
     const name = winner && this.#store.state.entries.get(winner.entryId)?.author?.displayName;
     if (!name) return;
-    const votes = plural(winner.votes, "vote");
-    this.#store.record(`${name} takes the crown with ${votes}`, Date.parse(results.completedAt), "step");
+    const words = `${name} takes the crown with ${plural(winner.votes, "vote")}`;
+    this.#store.record(words, Date.parse(results.completedAt), "step");
   }
 
   #isStill(battleId) {

@@ -161,7 +161,8 @@ export class LiveSocket {
   async #ping() {
     const generation = this.#generation;
     const answer = await this.request("ping");
-    if (answer === null && generation === this.#generation) this.#lost("The connection went quiet.");
+    if (answer !== null || generation !== this.#generation) return;
+    this.#lost("The connection went quiet.");
   }
 
   #closed(event) {

@@ -1,4 +1,4 @@
-// The verses of the battle, a card each; cards stay where they are while people aim at their buttons.
+// The verses of the battle, a card each; cards stay in place while people aim at their buttons.
 
 import { element, fill, setText, show } from "./dom.js";
 import { letter } from "./lettering.js";

@@ -38,7 +38,8 @@ export class FeedView {
     for (const group of this.#groups.values()) {
       for (const { battle, time } of group.rows.values()) {
         const step = nextStep(battle, now);
-        setText(time, step ? remaining(step.at - now) : dayAndTime(Date.parse(battle.votingEndTime)));
+        const end = Date.parse(battle.votingEndTime);
+        setText(time, step ? remaining(step.at - now) : dayAndTime(end));
       }
     }
   }

@@ -34,13 +34,14 @@ export class WatchersView {
     const key = shown.map((user) => `${user.id}${user.displayName}`).join();
     if (key === this.#drawn) return;
     this.#drawn = key;
-    fill(this.#names, shown.map((user) =>
-      element("li", {}, emblem(user.displayName ?? "?"), element("span", {}, user.displayName ?? "?"))));
+    const names = shown.map((user) => user.displayName ?? "?");
+    fill(this.#names, names.map((name) =>
+      element("li", {}, emblem(name), element("span", {}, name))));
   }
 }
 
 export class LogView {
-  #list = element("ol", { class: "log", role: "log", "aria-label": "What just happened" });
+  #list = element("ol", { class: "log" });
   #root;
   #drawn = null;
 

@@ -8,7 +8,8 @@ import { isVotingOpen } from "./phase.js";
  */
 export function voteStance(state, entry, now) {
   const { battle, session, issuer, votes } = state;
-  if (battle.status !== "voting" || entry.status !== "submitted") return { kind: "none", words: "" };
+  const isUpForVotes = battle.status === "voting" && entry.status === "submitted";
+  if (!isUpForVotes) return { kind: "none", words: "" };
   const vote = votes.get(entry.id);
   if (vote?.status === "counting") return { kind: "closed", words: "Counting…" };
   const open = isVotingOpen(battle, now);

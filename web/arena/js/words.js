@@ -64,9 +64,10 @@ export const PHASE_NAMES = {
 /** The rules that matter to someone who enters or votes, one sentence each. */
 export function ruleSentences(rules) {
   if (!rules) return [];
+  const most = rules.maxTextLength ?? "any number of";
   const sentences = [
     `Takes ${(rules.allowedContentTypes ?? []).join(", ") || "nothing"}.`,
-    `Verses from ${rules.minTextLength ?? 1} to ${rules.maxTextLength ?? "any number of"} characters.`,
+    `Verses from ${rules.minTextLength ?? 1} to ${most} characters.`,
     rules.entriesPerUser === 1 ? "One verse each." : `Up to ${rules.entriesPerUser} verses each.`,
     rules.votesPerUser === null || rules.votesPerUser === undefined
       ? "One vote for each verse."
