@@ -5,6 +5,8 @@
 
 #include <map>
 
+#include "embedded/embedded_for_test.hpp"
+
 namespace wildnout::http {
 namespace {
 
@@ -54,6 +56,17 @@ TEST(Assets, AnswersAKnownVersionWith304) {
   ASSERT_TRUE(response);
   EXPECT_EQ(response->status, 304);
   EXPECT_NE(response->headers.find("ETag: \"e2\"\r\n"), std::string::npos);
+}
+
+TEST(Assets, HoldTheBytesThatTheBuildPutIn) {
+  const auto embedded = test::embedded_for_test();
+  ASSERT_EQ(embedded.size(), 2U);
+  EXPECT_EQ(embedded[0].path, "/embedded/assets.hpp");
+  EXPECT_EQ(embedded[1].path, "/embedded/request.hpp");
+  EXPECT_TRUE(embedded[1].bytes.starts_with("// A request as handlers see it"));
+  EXPECT_TRUE(embedded[1].bytes.ends_with("}  // namespace wildnout::http\n"));
+  EXPECT_EQ(embedded[1].etag.size(), 34U);
+  EXPECT_NE(embedded[0].etag, embedded[1].etag);
 }
 
 }  // namespace
