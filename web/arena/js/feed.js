@@ -4,7 +4,9 @@ import { PHASES } from "./store.js";
 import { nextStep } from "./phase.js";
 
 const PAGE = 6;
-const READ_EVERY_MS = 3_000;
+// A busy night must not eat up the caller's allowance of 100 requests a minute.
+const READ_EVERY_MS = 8_000;
+const GATHER_MS = 300;
 const LASTING_MS = 5_000;
 
 const SORTS = {
@@ -12,6 +14,11 @@ const SORTS = {
   active: "endingSoon",
   upcoming: "endingSoon",
   completed: "newest",
+};
+
+const PHASE_OF_NEWS = {
+  "battle.created": "upcoming",
+  "battle.updated": "upcoming",
 };
 
 const STATUS_AFTER = {
@@ -25,6 +32,7 @@ export class Feed {
   #api;
   #store;
   #timer = null;
+  #stale = new Set();
   #readAt = 0;
   #turn = 0;
 
@@ -74,16 +82,21 @@ export class Feed {
     const id = message.data?.battleId ?? message.data?.battle?.id ?? message.data?.id;
     const status = STATUS_AFTER[message.type];
     if (id && status) this.#move(id, status);
-    this.#readSoon();
+    const phase = status ?? PHASE_OF_NEWS[message.type];
+    if (PHASES.includes(phase)) this.#readSoon(phase);
   }
 
-  // Many battles step at once; their lists are read together, at most once in a while.
-  #readSoon() {
+  // Many battles step at once; the lists they came to are read together, once in a while.
+  #readSoon(phase) {
+    this.#stale.add(phase);
     if (this.#timer !== null) return;
-    const wait = Math.max(300, this.#readAt + READ_EVERY_MS - Date.now());
+    const wait = Math.max(GATHER_MS, this.#readAt + READ_EVERY_MS - Date.now());
     this.#timer = setTimeout(() => {
       this.#timer = null;
-      this.readAll();
+      this.#readAt = Date.now();
+      const phases = [...this.#stale];
+      this.#stale.clear();
+      for (const stale of phases) this.read(stale);
     }, wait);
   }
 
