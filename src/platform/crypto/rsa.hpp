@@ -55,7 +55,7 @@ class Verifier {
   std::unique_ptr<State> state_;
 };
 
-// A private key: for the development issuer and for tests. Not safe from many threads at once.
+// A private key: for the development issuer and for tests. Copies share it; safe on any thread.
 class SigningKey {
  public:
   [[nodiscard]] static SigningKey make(int bits = min_rsa_bits);  // takes about 50 ms

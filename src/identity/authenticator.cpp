@@ -1,0 +1,142 @@
+// Verifying tokens and admitting their holders.
+#include "identity/authenticator.hpp"
+
+#include <algorithm>
+
+#include "platform/api/refusal.hpp"
+#include "platform/crypto/jwt.hpp"
+
+namespace wildnout::identity {
+namespace {
+
+api::Caller make_caller(const KnownUser& user, std::string session_id, Timestamp expires_at) {
+  return {user.id.value, std::move(session_id), user.roles.names(), user.roles.permissions(),
+          expires_at};
+}
+
+}  // namespace
+
+Task<std::optional<api::Caller>> Authenticator::authenticate(const http::Request& request) {
+  const auto header = request.header("authorization");
+  if (!header) co_return std::nullopt;
+  const auto token = bearer_token(*header);
+  api::require(token.has_value(), api::unauthorized);
+  if (const Known* known = find_fresh(*token)) co_return caller_of(*known);
+  co_return caller_of(co_await know(*token));
+}
+
+Task<Admission> Authenticator::by_token(std::string token) {
+  Admission admission;
+  try {
+    const Known known = co_await know(token);
+    admission.caller = caller_of(known);
+    admission.display_name = known.user.display_name;
+  } catch (const api::Refused& refused) {
+    if (refused.refusal().status >= 500) throw;
+    if (&refused.refusal() == &api::account_suspended) admission.reason = Closed::suspended;
+  }
+  co_return admission;
+}
+
+Task<Admission> Authenticator::by_ticket(std::string ticket) {
+  Admission admission;
+  auto opened = co_await service_.open_ticket(std::move(ticket));
+  if (!opened) co_return admission;
+  if (opened->user.is_suspended) {
+    admission.reason = Closed::suspended;
+    co_return admission;
+  }
+  admission.caller =
+      make_caller(opened->user, std::move(opened->session_id), opened->token_expires_at);
+  admission.display_name = std::move(opened->user.display_name);
+  co_return admission;
+}
+
+// A change of keys forgets every verified token: one signed by a key that is gone must not live on.
+void Authenticator::follow_keys() {
+  if (slot_.version == keys_version_) return;
+  issuers_.clear();
+  are_keys_available_ = true;
+  for (const IssuerKeys& issuer : *slot_.issuers) {
+    are_keys_available_ &= issuer.is_available;
+    Issuer& ready = issuers_.emplace_back();
+    ready.policy = issuer.policy;
+    for (const crypto::NamedKey& key : issuer.keys.keys) {
+      ready.keys.emplace_back(key.id, crypto::Verifier{key.key});
+    }
+  }
+  cache_.clear();
+  keys_version_ = slot_.version;
+}
+
+const Authenticator::Known* Authenticator::find_fresh(std::string_view token) {
+  follow_keys();
+  const Known* known = cache_.find(token);
+  if (known == nullptr) return nullptr;
+  const Timestamp now = system_now();
+  if (known->proof.is_over(now)) {
+    cache_.erase(token);
+    throw api::Refused{api::token_expired};
+  }
+  return now < known->read_again_at ? known : nullptr;
+}
+
+Task<Authenticator::Known> Authenticator::know(std::string_view token) {
+  if (const Known* fresh = find_fresh(token)) co_return *fresh;
+  Verified verified;
+  if (const Known* old = cache_.find(token)) {
+    verified = {old->proof, old->is_development};
+  } else {
+    verified = co_await verify(token);
+  }
+  const std::uint64_t version = keys_version_;
+  auto user = co_await service_.user_of(verified.proof.subject, verified.is_development);
+  api::require(user.has_value(), api::unauthorized);
+  if (user->is_suspended) {
+    cache_.erase(token);
+    throw api::Refused{api::account_suspended};
+  }
+  Known known{std::move(verified.proof), verified.is_development, std::move(*user),
+              system_now() + roles_life};
+  follow_keys();
+  if (version == keys_version_) cache_.put(token, known);
+  co_return known;
+}
+
+// The signature first, and by the keys of one issuer alone: a key id means nothing without whose it
+// is. `alg` is fixed by the keys, never taken from the token.
+Task<Authenticator::Verified> Authenticator::verify(std::string_view token) {
+  const auto parts = crypto::split_token(token);
+  api::require(parts.has_value(), api::unauthorized);
+  for (bool is_first = true;; is_first = false) {
+    follow_keys();
+    bool has_key = false;
+    for (Issuer& issuer : issuers_) {
+      for (auto& [id, verifier] : issuer.keys) {
+        if (!id.empty() && id != parts->key_id) continue;
+        has_key |= !id.empty();
+        if (!verifier.accepts(parts->signed_text, parts->signature)) continue;
+        const auto claims = crypto::claims_of(*parts);
+        api::require(claims.has_value(), api::unauthorized);
+        auto verdict = judge(*claims, issuer.policy, system_now());
+        if (auto* proof = std::get_if<Proof>(&verdict)) {
+          co_return Verified{std::move(*proof), issuer.policy.is_development};
+        }
+        const bool is_expired = std::get<TokenFault>(verdict) == TokenFault::expired;
+        throw api::Refused{is_expired ? api::token_expired : api::unauthorized};
+      }
+    }
+    api::require(!has_key, api::unauthorized);
+    if (!is_first) break;
+    co_await keys_.refetch();
+  }
+  // While an issuer's keys are not there, nobody can tell a good token from a bad one.
+  api::require(are_keys_available_, api::unavailable);
+  throw api::Refused{api::unauthorized};
+}
+
+api::Caller Authenticator::caller_of(const Known& known) {
+  return make_caller(known.user, known.proof.session_id, known.proof.expires_at);
+}
+
+}  // namespace wildnout::identity

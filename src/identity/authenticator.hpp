@@ -1,0 +1,67 @@
+// From a request's token to its caller: verified once, remembered, checked on every use.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "contracts/sessions.hpp"
+#include "identity/keys.hpp"
+#include "identity/service.hpp"
+#include "identity/token_cache.hpp"
+#include "platform/api/access.hpp"
+
+namespace wildnout::identity {
+
+// How long a caller's roles and standing are believed before they are read again.
+inline constexpr std::chrono::seconds roles_life{10};
+
+// One a shard.
+class Authenticator final : public api::Authenticator, public Sessions {
+ public:
+  Authenticator(KeyStore& keys, unsigned shard, Service& service)
+      : keys_{keys}, slot_{keys.slot(shard)}, service_{service} {}
+
+  // Throws Refused: token_expired, unauthorized, account_suspended; unavailable when the keys of an
+  // issuer could not be read.
+  [[nodiscard]] Task<std::optional<api::Caller>> authenticate(
+      const http::Request& request) override;
+
+  [[nodiscard]] Task<Admission> by_token(std::string token) override;
+  [[nodiscard]] Task<Admission> by_ticket(std::string ticket) override;
+
+ private:
+  struct Known {
+    Proof proof;
+    bool is_development;
+    KnownUser user;
+    Timestamp read_again_at;
+  };
+  struct Verified {
+    Proof proof;
+    bool is_development;
+  };
+  // The keys of one issuer, each with a context of this thread.
+  struct Issuer {
+    IssuerPolicy policy;
+    std::vector<std::pair<std::string, crypto::Verifier>> keys;  // id (empty: any) and verifier
+  };
+
+  void follow_keys();
+  [[nodiscard]] const Known* find_fresh(std::string_view token);
+  [[nodiscard]] Task<Known> know(std::string_view token);
+  [[nodiscard]] Task<Verified> verify(std::string_view token);
+  [[nodiscard]] static api::Caller caller_of(const Known& known);
+
+  KeyStore& keys_;
+  const KeySlot& slot_;
+  Service& service_;
+  std::uint64_t keys_version_ = 0;
+  bool are_keys_available_ = false;
+  std::vector<Issuer> issuers_;
+  TokenCache<Known> cache_;
+};
+
+}  // namespace wildnout::identity

@@ -1,0 +1,144 @@
+// Reading key sets and publishing them to the shards.
+#include "identity/keys.hpp"
+
+#include <algorithm>
+
+#include "platform/log/log.hpp"
+#include "platform/metrics/metrics.hpp"
+
+namespace wildnout::identity {
+namespace {
+
+void count_read(bool succeeded) {
+  static constexpr std::string_view name = "wildnout_key_set_reads_total";
+  static constexpr std::string_view help = "Reads of an issuer's key set.";
+  static metrics::Counter& good = metrics::counter(name, help, {{"result", "good"}});
+  static metrics::Counter& failed = metrics::counter(name, help, {{"result", "failed"}});
+  (succeeded ? good : failed).add();
+}
+
+}  // namespace
+
+KeyStore::KeyStore(async::Shards& shards, unsigned home, std::vector<Source> sources,
+                   KeyTimes times)
+    : shards_{shards}, home_{home}, sources_{std::move(sources)}, times_{times} {
+  for (const Source& source : sources_) {
+    const auto* fixed = std::get_if<crypto::KeySet>(&source.keys);
+    issuers_.push_back({source.policy, fixed != nullptr ? *fixed : crypto::KeySet{},
+                        fixed != nullptr});
+    last_good_.emplace_back();
+  }
+  const auto issuers = std::make_shared<const Issuers>(issuers_);
+  for (unsigned i = 0; i < shards_.size(); ++i) {
+    slots_.push_back(std::make_unique<KeySlot>(KeySlot{issuers, version_}));
+  }
+}
+
+Task<> KeyStore::run(http::Client& client) {
+  client_ = &client;
+  std::chrono::milliseconds retry = times_.retry_least;
+  while (!is_stopping_) {
+    if (!is_reading_) co_await read_all();
+    drop_stale();
+    if (has_failed_) {
+      co_await wake_.wait_for(retry);
+      retry = std::min(retry * 2, times_.retry_most);
+    } else {
+      retry = times_.retry_least;
+      co_await wake_.wait_for(times_.refresh);
+    }
+  }
+  client_ = nullptr;
+}
+
+void KeyStore::stop() {
+  is_stopping_ = true;
+  wake_.raise();
+}
+
+Task<> KeyStore::refetch() {
+  if (Clock::now().time_since_epoch().count() < next_refetch_.load(std::memory_order_relaxed)) {
+    co_return;
+  }
+  co_await shards_.on(home_, [this] { return refetch_at_home(); });
+}
+
+Task<> KeyStore::refetch_at_home() {
+  if (!is_reading_) {
+    if (client_ == nullptr) co_return;
+    const Clock::time_point now = Clock::now();
+    if (now.time_since_epoch().count() < next_refetch_.load(std::memory_order_relaxed)) co_return;
+    next_refetch_.store((now + times_.refetch_gap).time_since_epoch().count(),
+                        std::memory_order_relaxed);
+    async::spawn(shards_[home_].executor(), "read key sets", read_all());
+  }
+  async::Signal done;
+  waiting_.push_back(&done);
+  co_await done.wait_for(times_.refetch_wait);
+  std::erase(waiting_, &done);
+}
+
+Task<> KeyStore::read_all() {
+  is_reading_ = true;
+  has_failed_ = false;
+  bool has_changed = false;
+  for (std::size_t i = 0; i < sources_.size() && client_ != nullptr; ++i) {
+    if (std::holds_alternative<Read>(sources_[i].keys)) has_changed |= co_await read_one(i);
+  }
+  if (has_changed) publish();
+  is_reading_ = false;
+  for (async::Signal* waiter : waiting_) waiter->raise();
+}
+
+Task<bool> KeyStore::read_one(std::size_t source) {
+  IssuerKeys& known = issuers_[source];
+  try {
+    const std::string text = co_await std::get<Read>(sources_[source].keys)(*client_);
+    crypto::KeySet read = crypto::parse_jwks(text);
+    if (read.keys.empty()) throw crypto::KeyFault{"the key set has no usable key"};
+    count_read(true);
+    last_good_[source] = Clock::now();
+    const bool has_changed = !known.is_available || read != known.keys;
+    if (has_changed) {
+      log::info("key set changed", {{"issuer", known.policy.issuer}, {"keys", read.keys.size()}});
+      for (const std::string& why : read.passed_over) {
+        log::warn("key passed over", {{"issuer", known.policy.issuer}, {"why", why}});
+      }
+    }
+    known.keys = std::move(read);
+    known.is_available = true;
+    co_return has_changed;
+  } catch (const std::exception& fault) {
+    count_read(false);
+    has_failed_ = true;
+    log::warn("key set not read", {{"issuer", known.policy.issuer}, {"why", fault.what()}});
+    co_return false;
+  }
+}
+
+void KeyStore::drop_stale() {
+  bool has_changed = false;
+  for (std::size_t i = 0; i < sources_.size(); ++i) {
+    const bool is_stale = std::holds_alternative<Read>(sources_[i].keys) &&
+                          issuers_[i].is_available && Clock::now() - last_good_[i] > times_.keep;
+    if (!is_stale) continue;
+    log::error("key set dropped: too long not read", {{"issuer", issuers_[i].policy.issuer}});
+    issuers_[i].keys = {};
+    issuers_[i].is_available = false;
+    has_changed = true;
+  }
+  if (has_changed) publish();
+}
+
+void KeyStore::publish() {
+  ++version_;
+  const auto issuers = std::make_shared<const Issuers>(issuers_);
+  for (unsigned i = 0; i < shards_.size(); ++i) {
+    shards_.post(i, [slot = slots_[i].get(), issuers, version = version_] {
+      slot->issuers = issuers;
+      slot->version = version;
+    });
+  }
+}
+
+}  // namespace wildnout::identity

@@ -1,0 +1,29 @@
+// What the identity module is told at start.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "identity/dev_issuer.hpp"
+#include "identity/keys.hpp"
+#include "identity/rules.hpp"
+
+namespace wildnout::identity {
+
+struct Settings {
+  // Clerk. An empty issuer: not configured; else one of the three sources is set.
+  IssuerPolicy clerk;
+  std::string jwks_url;
+  std::filesystem::path jwks_file;
+  std::string pem;
+
+  std::vector<std::string> admin_user_ids;  // Clerk's ids, or users' ids here
+  bool is_dev_issuer_public = false;        // else it answers to loopback alone
+};
+
+// `dev_issuer` is null where there is none. Throws crypto::KeyFault for an unfit PEM.
+[[nodiscard]] std::vector<KeyStore::Source> key_sources(const Settings& settings,
+                                                        const DevIssuer* dev_issuer);
+
+}  // namespace wildnout::identity
