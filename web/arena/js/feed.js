@@ -104,11 +104,12 @@ export class Feed {
     const { feed } = this.#store.state;
     let moved = null;
     for (const phase of PHASES) {
-      const items = feed[phase].items ?? [];
+      const { items } = feed[phase];
+      if (items === null) continue;
       moved ??= items.find((battle) => battle.id === id) ?? null;
       feed[phase] = { ...feed[phase], items: items.filter((battle) => battle.id !== id) };
     }
-    if (moved && feed[status]) {
+    if (moved && feed[status]?.items) {
       feed[status].items = [{ ...moved, status }, ...feed[status].items];
     }
     this.#store.changed();
