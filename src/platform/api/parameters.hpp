@@ -17,7 +17,7 @@
 #include <string_view>
 #include <utility>
 
-#include "platform/json/coding.hpp"
+#include "platform/json/json.hpp"
 #include "platform/values/constraints.hpp"
 
 namespace wildnout::api {

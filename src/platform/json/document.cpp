@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/json/basic_parser_impl.hpp>
+#include <charconv>
 #include <cmath>
 #include <limits>
 
@@ -64,16 +65,25 @@ class Builder {
     return has_no_zero(node.text_at) || stop(code, "U+0000 in a string");
   }
 
-  bool on_number_part(View, Code&) { return true; }
+  bool on_number_part(View part, Code&) {
+    number_.append(part.data(), part.size());
+    return true;
+  }
   bool on_int64(std::int64_t value, View, Code&) {
+    number_.clear();
     add(Kind::integer).scalar.integer = value;
     return true;
   }
   bool on_uint64(std::uint64_t value, View, Code&) {
+    number_.clear();
     add(Kind::real).scalar.real = static_cast<double>(value);
     return true;
   }
-  bool on_double(double value, View, Code& code) {
+  // The parser's own value may be a unit in the last place off.
+  bool on_double(double value, View part, Code& code) {
+    number_.append(part.data(), part.size());
+    std::from_chars(number_.data(), number_.data() + number_.size(), value);
+    number_.clear();
     add(Kind::real).scalar.real = value;
     return std::isfinite(value) || stop(code, "a number out of range");
   }
@@ -148,6 +158,7 @@ class Builder {
   std::uint32_t key_at_ = 0;
   std::uint32_t key_size_ = 0;
   std::vector<std::string_view> names_;
+  std::string number_;  // the parts of one that is under way
   const char* fault_ = nullptr;
 };
 

@@ -18,6 +18,8 @@
 
 #include "platform/json/codec.hpp"
 #include "platform/json/coding.hpp"
+#include "platform/json/coding_containers.hpp"
+#include "platform/json/coding_structs.hpp"
 #include "platform/json/schemas.hpp"
 
 namespace wildnout::json {
