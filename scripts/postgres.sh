@@ -33,7 +33,8 @@ stopping=''
 account=''
 if [[ $(id -u) == 0 ]]; then
   account=postgres
-  if [[ -d $cluster && $(stat -c %U "$cluster") != root ]]; then account=$(stat -c %U "$cluster"); fi
+  owner=$(stat -c %U "$cluster" 2>/dev/null || true)
+  if [[ -n $owner && $owner != root ]]; then account=$owner; fi
   chown "$account" "$folder"
   chmod 700 "$folder"
 elif [[ ! -O $folder ]]; then
