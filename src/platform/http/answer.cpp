@@ -36,25 +36,28 @@ ChosenBody choose_body(Response& response, const Envelope& envelope, Compressor&
   const auto* shared = std::get_if<std::shared_ptr<const SharedBody>>(&response.body);
   const std::string_view identity = shared != nullptr ? std::string_view{(*shared)->identity}
                                                       : std::get<std::string>(response.body);
-  const bool is_worth_it = identity.size() > smallest_compressed_bytes ||
-                           (envelope.coding.is_identity_refused && !identity.empty());
-  if (!is_worth_it || !is_compressible(response.content_type) || has_own_coding(response)) {
+  // A small body is looked at only when the client might refuse it as it is.
+  const bool is_small = identity.size() <= smallest_compressed_bytes;
+  const bool may_refuse = envelope.accept_encoding.find("q=0") != std::string_view::npos;
+  if (identity.empty() || (is_small && !may_refuse) || !is_compressible(response.content_type) ||
+      has_own_coding(response)) {
     return {identity, {}, false};
   }
-  if (envelope.coding.coding == Coding::identity) return {identity, {}, true};
+  const CodingChoice choice = choose_coding(envelope.accept_encoding);
+  if (is_small && !choice.is_identity_refused) return {identity, {}, false};
+  if (choice.coding == Coding::identity) return {identity, {}, true};
   if (shared != nullptr) {
-    const ChosenBody ready = ready_form(**shared, envelope.coding.coding);
+    const ChosenBody ready = ready_form(**shared, choice.coding);
     if (!ready.coding.empty()) return ready;
   }
   if (identity.size() > largest_compressed_on_the_way_bytes) return {identity, {}, true};
-  std::string smaller = compressed(compressor, identity, envelope.coding.coding);
-  if (smaller.empty() ||
-      (smaller.size() >= identity.size() && !envelope.coding.is_identity_refused)) {
+  std::string smaller = compressed(compressor, identity, choice.coding);
+  if (smaller.empty() || (smaller.size() >= identity.size() && !choice.is_identity_refused)) {
     return {identity, {}, true};
   }
   response.body = std::move(smaller);
-  return {std::get<std::string>(response.body),
-          envelope.coding.coding == Coding::brotli ? "br" : "gzip", true};
+  return {std::get<std::string>(response.body), choice.coding == Coding::brotli ? "br" : "gzip",
+          true};
 }
 
 void append_number(std::string& out, std::size_t number) {

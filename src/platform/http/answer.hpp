@@ -16,7 +16,7 @@ struct Envelope {
   std::string_view common_lines;  // Date and what else all answers carry
   std::string_view request_id;
   std::string_view traceparent;  // empty: none
-  CodingChoice coding;
+  std::string_view accept_encoding;
   bool has_no_body = false;  // an answer to HEAD: lengths as for GET, no bytes
   bool is_http11 = true;
   bool keeps_alive = true;

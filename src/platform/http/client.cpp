@@ -73,8 +73,7 @@ std::size_t take_body(char* bytes, std::size_t, std::size_t size, void* to) {
 std::size_t take_header(char* bytes, std::size_t, std::size_t size, void* to) {
   auto& response = static_cast<Transfer*>(to)->response;
   std::string_view line{bytes, size};
-  while (!line.empty() && (line.back() == '\r' || line.back() == '\n'))
-    line.remove_suffix(1);
+  while (!line.empty() && (line.back() == '\r' || line.back() == '\n')) line.remove_suffix(1);
   if (line.starts_with("HTTP/")) response.headers.clear();  // another hop, or behind a 100
   const std::size_t colon = line.find(':');
   if (colon != std::string_view::npos && !line.starts_with("HTTP/")) {
@@ -311,9 +310,7 @@ std::optional<std::string_view> ClientResponse::header(std::string_view name) co
 
 Client::Client(Executor executor) : state_{std::make_shared<State>(executor)} {}
 
-Client::~Client() {
-  state_->stop();
-}
+Client::~Client() { state_->stop(); }
 
 Task<ClientResponse> Client::fetch(ClientRequest request) {
   return State::run(state_, std::move(request));

@@ -52,8 +52,7 @@ class FixedPeer {
       char request[4096];
       socket.read_some(boost::asio::buffer(request), error);
       boost::asio::write(socket, boost::asio::buffer(bytes_), error);
-      while (!error)
-        socket.read_some(boost::asio::buffer(request), error);
+      while (!error) socket.read_some(boost::asio::buffer(request), error);
     }};
   }
   ~FixedPeer() { thread_.join(); }
@@ -103,8 +102,7 @@ TEST(Client, RunsManyRequestsAtOnceAndRefusesMore) {
   EXPECT_LT(std::chrono::steady_clock::now() - begun, 3s);
   EXPECT_THROW(answers.back().get(), ClientError);
   answers.pop_back();
-  for (auto& answer : answers)
-    EXPECT_EQ(answer.get().body, "slow");
+  for (auto& answer : answers) EXPECT_EQ(answer.get().body, "slow");
 }
 
 TEST(Client, SpeaksHttpsOnlyUnlessAllowed) {

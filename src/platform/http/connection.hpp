@@ -55,15 +55,17 @@ class Connection : public boost::intrusive::list_base_hook<> {
   enum class Phase : std::uint8_t { idle, head, body, handler, writing, lingering };
 
   Task<> serve_all();
-  Task<bool> receive_head();
+  [[nodiscard]] bool advance_head();
+  [[nodiscard]] const Fault* judge_head();
+  [[nodiscard]] bool has_whole_body();
   Task<bool> receive_body();
-  Task<bool> receive_sized_body(std::size_t length);
+  Task<bool> receive_sized_body(std::uint64_t length);
   Task<bool> receive_chunks();
   Task<bool> receive_more(std::size_t wanted);
   Task<bool> send_continue();
   Task<bool> refuse(const Fault& fault);
-  Task<bool> send(Response& response, bool keeps_alive);
-  Task<Response> ask_handler(ReceivedRequest& request);
+  std::string_view write(Response& response, bool keeps_alive);
+  [[nodiscard]] Response answer_to_fault(const std::exception& fault) const;
   Task<> linger();
   // To the handler; afterwards the connection has no socket.
   void hand_over(const ReceivedRequest& request);
@@ -80,6 +82,7 @@ class Connection : public boost::intrusive::list_base_hook<> {
   TimePoint deadline_;
   TimePoint body_since_;
   std::unique_ptr<Exchange> exchange_;
+  std::optional<Target> target_;
   std::size_t body_received_ = 0;
   std::size_t body_in_buffer_ = 0;
   Phase phase_ = Phase::idle;

@@ -92,8 +92,7 @@ std::string gunzip(const std::string& bytes, std::size_t size) {
 
 std::string text_of(std::size_t size) {
   std::string text;
-  while (text.size() < size)
-    text += "{\"id\":" + std::to_string(text.size() * 7919) + "},";
+  while (text.size() < size) text += "{\"id\":" + std::to_string(text.size() * 7919) + "},";
   return text.substr(0, size);
 }
 

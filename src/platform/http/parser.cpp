@@ -24,9 +24,7 @@ Method method_of(beast::http::verb verb) {
   return Method::other;
 }
 
-std::string_view view_of(beast::string_view text) {
-  return {text.data(), text.size()};
-}
+std::string_view view_of(beast::string_view text) { return {text.data(), text.size()}; }
 
 // method SP target SP HTTP-version, of whichever version; all else is a malformed line.
 bool ends_in_version(std::string_view line) {
@@ -130,12 +128,10 @@ struct RequestParser::Grammar {
     // the line's end when it reports the field.
     bool is_folded(std::string_view name, std::string_view value) const {
       const char* at = name.data() + name.size() + 1;
-      while (*at == ' ' || *at == '\t')
-        ++at;
+      while (*at == ' ' || *at == '\t') ++at;
       if (!value.empty() && value.data() != at) return true;
       at += value.size();
-      while (*at == ' ' || *at == '\t')
-        ++at;
+      while (*at == ' ' || *at == '\t') ++at;
       return at[0] != '\r' || at[2] == ' ' || at[2] == '\t';
     }
 
@@ -229,17 +225,11 @@ std::optional<std::uint64_t> RequestParser::content_length() const {
   return *length;
 }
 
-bool RequestParser::is_chunked() const {
-  return grammar_->sink->chunked();
-}
+bool RequestParser::is_chunked() const { return grammar_->sink->chunked(); }
 
-bool RequestParser::keeps_alive() const {
-  return grammar_->sink->keep_alive();
-}
+bool RequestParser::keeps_alive() const { return grammar_->sink->keep_alive(); }
 
-bool RequestParser::asks_for_upgrade() const {
-  return grammar_->sink->upgrade();
-}
+bool RequestParser::asks_for_upgrade() const { return grammar_->sink->upgrade(); }
 
 RequestParser::Verdict RequestParser::fail(const Fault& fault) {
   fault_ = &fault;

@@ -88,8 +88,7 @@ Server::Server(Executor executor, Handler& handler, Limits limits)
 
 Server::~Server() {
   state_->core->handler = nullptr;
-  for (Connection& connection : state_->core->connections)
-    connection.end();
+  for (Connection& connection : state_->core->connections) connection.end();
 }
 
 void Server::listen(const asio::ip::tcp::endpoint& at) {
@@ -109,26 +108,20 @@ void Server::listen(const asio::ip::tcp::endpoint& at) {
   state_->accept_next();
 }
 
-asio::ip::tcp::endpoint Server::local_endpoint() const {
-  return state_->acceptor.local_endpoint();
-}
+asio::ip::tcp::endpoint Server::local_endpoint() const { return state_->acceptor.local_endpoint(); }
 
 Task<> Server::drain(Clock::time_point deadline) {
   State& state = *state_;
   error_code ignored;
   state.acceptor.close(ignored);
   state.core->is_draining = true;
-  for (Connection& connection : state.core->connections)
-    connection.end_if_idle();
+  for (Connection& connection : state.core->connections) connection.end_if_idle();
   while (!state.core->connections.empty() && Clock::now() < deadline) {
     co_await async::sleep_for(drain_poll);
   }
-  for (Connection& connection : state.core->connections)
-    connection.end();
+  for (Connection& connection : state.core->connections) connection.end();
 }
 
-std::size_t Server::connections() const {
-  return state_->core->connections.size();
-}
+std::size_t Server::connections() const { return state_->core->connections.size(); }
 
 }  // namespace wildnout::http

@@ -124,8 +124,7 @@ class RawClient {
       head.remove_prefix(line.size() + 2);
       const std::size_t colon = line.find(": ");
       std::string name{line.substr(0, colon)};
-      for (char& c : name)
-        c = static_cast<char>(std::tolower(c));
+      for (char& c : name) c = static_cast<char>(std::tolower(c));
       answer.fields.emplace(std::move(name), line.substr(colon + 2));
     }
     return answer;

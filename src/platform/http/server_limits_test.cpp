@@ -25,8 +25,7 @@ std::string long_head(std::size_t size) {
 
 std::string many_fields(int count) {
   std::string head = "GET / HTTP/1.1\r\nHost: h";
-  for (int i = 1; i < count; ++i)
-    head += "\r\nX: y";
+  for (int i = 1; i < count; ++i) head += "\r\nX: y";
   return head + "\r\n\r\n";
 }
 
@@ -159,15 +158,9 @@ void expect_refused(const std::vector<Attempt>& attempts) {
   EXPECT_EQ(server.handler.answered, 0) << "a refused request reached the handler";
 }
 
-TEST(ServerLimits, RefusesMalformedRequestLines) {
-  expect_refused(malformed_lines());
-}
-TEST(ServerLimits, RefusesMalformedHeaderFields) {
-  expect_refused(malformed_fields());
-}
-TEST(ServerLimits, RefusesWhatCouldSmuggleASecondRequest) {
-  expect_refused(smuggling());
-}
+TEST(ServerLimits, RefusesMalformedRequestLines) { expect_refused(malformed_lines()); }
+TEST(ServerLimits, RefusesMalformedHeaderFields) { expect_refused(malformed_fields()); }
+TEST(ServerLimits, RefusesWhatCouldSmuggleASecondRequest) { expect_refused(smuggling()); }
 
 TEST(ServerLimits, NamesTheContractsCodes) {
   RunningServer server;
@@ -293,12 +286,10 @@ TEST(ServerLimits, DropsAClientThatDoesNotTakeItsAnswers) {
   RunningServer server{{.write_time = 300ms}};
   RawClient client{server.port()};
   std::string many;
-  for (int i = 0; i < 200; ++i)
-    many += "GET /long HTTP/1.1\r\nHost: h\r\n\r\n";
+  for (int i = 0; i < 200; ++i) many += "GET /long HTTP/1.1\r\nHost: h\r\n\r\n";
   client.send(many);
   const auto deadline = std::chrono::steady_clock::now() + 15s;
-  while (server.handler.answered == 0)
-    std::this_thread::sleep_for(1ms);
+  while (server.handler.answered == 0) std::this_thread::sleep_for(1ms);
   while (server.connections() > 0 && std::chrono::steady_clock::now() < deadline) {
     std::this_thread::sleep_for(50ms);
   }

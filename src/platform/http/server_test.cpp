@@ -44,8 +44,7 @@ TEST(Server, AnswersPipelinedRequestsInTheirOrder) {
   RunningServer server;
   RawClient client{server.port()};
   std::string bytes = "GET /slow HTTP/1.1\r\nHost: h\r\n\r\n";
-  for (int i = 0; i < 200; ++i)
-    bytes += post("/echo", std::to_string(i));
+  for (int i = 0; i < 200; ++i) bytes += post("/echo", std::to_string(i));
   client.send(bytes);
   EXPECT_EQ(client.answer()->body, "slow");
   for (int i = 0; i < 200; ++i) {
@@ -103,12 +102,10 @@ TEST(Server, DecodesChunksAndIgnoresExtensionsAndTrailers) {
   client.send(head +
               "5;name=value\r\nhello\r\n1\r\n \r\nA\r\n0123456789\r\n0\r\nX-Mark: t\r\n\r\n");
   EXPECT_EQ(client.answer()->body, "2 /mark  - hello 0123456789");
-  for (const char c : head + "3\r\nabc\r\n0\r\n\r\n")
-    client.send({&c, 1});
+  for (const char c : head + "3\r\nabc\r\n0\r\n\r\n") client.send({&c, 1});
   EXPECT_EQ(client.answer()->body, "2 /mark  - abc");
   std::string many = head;
-  for (int i = 0; i < 5'000; ++i)
-    many += "2\r\nxy\r\n";
+  for (int i = 0; i < 5'000; ++i) many += "2\r\nxy\r\n";
   client.send(many + "0\r\n\r\n" + std::string{get});
   EXPECT_EQ(client.answer()->body.size(), 11U + 10'000U);
   EXPECT_EQ(client.answer()->body, "0 /a b=c m ");
@@ -247,8 +244,7 @@ TEST(Server, DrainsByFinishingWhatIsUnderWayAndClosingTheIdle) {
   ASSERT_TRUE(idle.answer());
   RawClient busy{server.port()};
   busy.send("GET /slow HTTP/1.1\r\nHost: h\r\n\r\n");
-  while (server.handler.answered < 2)
-    std::this_thread::sleep_for(1ms);
+  while (server.handler.answered < 2) std::this_thread::sleep_for(1ms);
   auto drained = server.drain(5s);
   EXPECT_TRUE(idle.is_closed());
   const auto answer = busy.answer();
@@ -263,8 +259,7 @@ TEST(Server, StopsDrainingAtItsDeadline) {
   RunningServer server;
   RawClient busy{server.port()};
   busy.send("GET /slow HTTP/1.1\r\nHost: h\r\n\r\n");
-  while (server.handler.answered < 1)
-    std::this_thread::sleep_for(1ms);
+  while (server.handler.answered < 1) std::this_thread::sleep_for(1ms);
   auto drained = server.drain(50ms);
   EXPECT_EQ(drained.wait_for(250ms), std::future_status::ready);
 }
