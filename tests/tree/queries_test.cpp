@@ -44,13 +44,16 @@ class Queries : public ::testing::Test {
     return Answer{PQdescribePrepared(server_.get(), "")};
   }
 
-  // Whether the column comes straight from a table's column that may be NULL.
+  // Whether the column comes straight from a table's column that may be NULL. Of a view's columns
+  // PostgreSQL does not know it.
   bool may_be_null(const PGresult* description, int column) {
     const Oid table = PQftable(description, column);
     if (table == InvalidOid) return false;
-    const std::string sql = "SELECT attnotnull FROM pg_attribute WHERE attrelid = " +
-                            std::to_string(table) +
-                            " AND attnum = " + std::to_string(PQftablecol(description, column));
+    const std::string sql =
+        "SELECT attnotnull FROM pg_attribute JOIN pg_class c ON c.oid = attrelid"
+        " WHERE c.relkind IN ('r', 'p') AND attrelid = " +
+        std::to_string(table) +
+        " AND attnum = " + std::to_string(PQftablecol(description, column));
     const Answer found{PQexec(server_.get(), sql.c_str())};
     return PQntuples(found.get()) == 1 && std::string_view{PQgetvalue(found.get(), 0, 0)} == "f";
   }
