@@ -63,7 +63,7 @@ struct Plain {
   std::string body;
   std::string_view content_type = "text/plain; charset=utf-8";
   std::uint16_t status = 200;
-  std::string headers;  // whole extra lines, as in http::Response
+  std::string headers{};  // whole extra lines, as in http::Response
 };
 
 }  // namespace wildnout::api

@@ -150,8 +150,6 @@ Task<http::Response> run_once(Call& call) {
   co_return std::move(*unkept);
 }
 
-Task<std::int64_t> forget_expired_keys(db::Session& db) {
-  return db::run(db, delete_expired_keys);
-}
+Task<std::int64_t> forget_expired_keys(db::Session& db) { return db::run(db, delete_expired_keys); }
 
 }  // namespace wildnout::api

@@ -45,8 +45,7 @@ bool has_cursor(const Signature& signature) {
 // "getBattlesByIdVotes" for GET /battles/{id}/votes.
 std::string operation_id(const Route& route) {
   std::string id;
-  for (const char c : text_of(route.method))
-    id.push_back(static_cast<char>(c - 'A' + 'a'));
+  for (const char c : text_of(route.method)) id.push_back(static_cast<char>(c - 'A' + 'a'));
   bool lift = true;
   for (const char c : path_of(route).substr(route.is_root ? 0 : versioned_prefix.size())) {
     const bool is_lower = c >= 'a' && c <= 'z';
@@ -63,8 +62,7 @@ std::map<std::uint16_t, std::set<std::string_view>> refusals_of(const Route& rou
   const Signature& signature = route.signature;
   std::map<std::uint16_t, std::set<std::string_view>> codes;
   const auto add = [&](const Refusal& refusal) { codes[refusal.status].insert(refusal.code); };
-  for (const Refusal* refusal : route.about.refusals)
-    add(*refusal);
+  for (const Refusal* refusal : route.about.refusals) add(*refusal);
   if (signature.access != Access::anyone) {
     add(unauthorized);
     add(token_expired);
@@ -118,8 +116,7 @@ class Writer {
   void note_schemas() {
     for (const auto& route : router_.routes()) {
       const Signature& signature = route->signature;
-      for (const json::Codec* codec : signature.path)
-        schemas_.note(*codec, Direction::in);
+      for (const json::Codec* codec : signature.path) schemas_.note(*codec, Direction::in);
       if (signature.query != nullptr) {
         for (const json::Member& member : signature.query->shape->members) {
           schemas_.note(parameter_codec(member), Direction::in);
@@ -149,21 +146,18 @@ class Writer {
 
   void append_paths() {
     std::map<std::string, std::vector<const Route*>> paths;
-    for (const auto& route : router_.routes())
-      paths[path_of(*route)].push_back(route.get());
+    for (const auto& route : router_.routes()) paths[path_of(*route)].push_back(route.get());
     for (const auto& [path, routes] : paths) {
       append_key(path, out_);
       out_.push_back('{');
-      for (const Route* route : routes)
-        append_operation(*route);
+      for (const Route* route : routes) append_operation(*route);
       out_.push_back('}');
     }
   }
 
   void append_operation(const Route& route) {
     std::string verb;
-    for (const char c : text_of(route.method))
-      verb.push_back(static_cast<char>(c - 'A' + 'a'));
+    for (const char c : text_of(route.method)) verb.push_back(static_cast<char>(c - 'A' + 'a'));
     append_key(verb, out_);
     out_.push_back('{');
     const std::string id = operation_id(route);

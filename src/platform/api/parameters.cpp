@@ -96,8 +96,7 @@ void take_body(Call& call, const json::Codec& codec, void* out) {
     refuse_malformed(malformed.what());
   } catch (const json::Invalid& invalid) {
     std::vector<Fault> faults;
-    for (const json::Fault& fault : invalid.faults())
-      faults.push_back({fault.path, fault.message});
+    for (const json::Fault& fault : invalid.faults()) faults.push_back({fault.path, fault.message});
     refuse_invalid(faults);
   }
 }
