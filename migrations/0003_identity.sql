@@ -35,9 +35,10 @@ CREATE UNLOGGED TABLE ws_tickets (
 CREATE INDEX ws_tickets_expired ON ws_tickets (expires_at);
 
 -- The contract with other modules' statements: who a person is on a page. No other module reads
--- the tables above.
+-- the tables above. Not now_ms(): a view with a volatile function is computed for every user before
+-- it is joined.
 CREATE VIEW user_summaries AS
   SELECT id, display_name, avatar_url, created_at,
          suspended_at IS NOT NULL
-           AND (suspended_until IS NULL OR suspended_until > now_ms()) AS is_suspended
+           AND (suspended_until IS NULL OR suspended_until > statement_timestamp()) AS is_suspended
     FROM users;

@@ -84,7 +84,7 @@ CREATE TABLE battle_entries (
   updated_at        timestamptz NOT NULL DEFAULT now_ms()
 ) WITH (fillfactor = 70);
 CREATE INDEX battle_entries_battle ON battle_entries (battle_id, created_at DESC, id DESC);
-CREATE INDEX battle_entries_user ON battle_entries (battle_id, user_id);
+CREATE INDEX battle_entries_user ON battle_entries (user_id, battle_id);
 
 -- The key leads with the battle: the pages that live battles touch stay few however large the
 -- table grows. It serves uniqueness, the quota and a voter's own votes at once. No foreign keys:

@@ -139,8 +139,9 @@ class Loader {
                                  std::string origin) {
     auto text = read_whole(path);
     if (!text) {
-      add_fault(std::string{setting.name}, std::move(origin), "the file " + path +
-                " cannot be read or is empty", "name a file that this user may read");
+      add_fault(std::string{setting.name}, std::move(origin),
+                "the file " + path + " cannot be read or is empty",
+                "name a file that this user may read");
       return std::nullopt;
     }
     return Found{trimmed_end(std::move(*text)), std::move(origin)};
@@ -212,8 +213,7 @@ class Loader {
                 "set it to the `iss` of your tokens, like https://clerk.example.com");
     }
     check_jwks_file(clerk.jwks_file);
-    const bool has_issuer =
-        !clerk.issuer.empty() || configuration_.dev_issuer != DevIssuer::off;
+    const bool has_issuer = !clerk.issuer.empty() || configuration_.dev_issuer != DevIssuer::off;
     if (purpose_ == Purpose::serve && configuration_.is_development() && !has_issuer) {
       add_fault("CLERK_ISSUER", "unset", "is needed while WILDNOUT_DEV_ISSUER is off",
                 "set it, or set WILDNOUT_DEV_ISSUER=loopback");
@@ -244,8 +244,8 @@ class Loader {
                 "set it to your Clerk Frontend API URL, like https://clerk.example.com");
     }
     if (c.dev_issuer != DevIssuer::off) {
-      add_fault("WILDNOUT_DEV_ISSUER", origins_["WILDNOUT_DEV_ISSUER"],
-                "must be off in production", "unset it, or set WILDNOUT_ENV=development");
+      add_fault("WILDNOUT_DEV_ISSUER", origins_["WILDNOUT_DEV_ISSUER"], "must be off in production",
+                "unset it, or set WILDNOUT_ENV=development");
     }
     if (c.is_demo) {
       add_fault("WILDNOUT_DEMO", origins_["WILDNOUT_DEMO"], "must be off in production",
@@ -277,8 +277,7 @@ class Loader {
   // One fault a key: what follows from the first would only hide it.
   void add_fault(std::string key, std::string origin, std::string problem, std::string fix) {
     if (is_at_fault(key)) return;
-    faults_.push_back(
-        {std::move(key), std::move(origin), std::move(problem), std::move(fix)});
+    faults_.push_back({std::move(key), std::move(origin), std::move(problem), std::move(fix)});
   }
 
   const Sources& sources_;

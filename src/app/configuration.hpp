@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "platform/log/log.hpp"
-#include "platform/values/network.hpp"
 #include "platform/values/constraints.hpp"
+#include "platform/values/network.hpp"
 
 namespace wildnout::app {
 

@@ -62,8 +62,8 @@ Found read_configuration_file(const std::filesystem::path& path,
     flatten(toml::parse(text.str()), "", file, found, faults);
   } catch (const toml::parse_error& error) {
     const std::string line = std::to_string(error.source().begin.line);
-    faults.push_back({"config", file + ':' + line, std::string{error.description()},
-                      "correct the file's TOML"});
+    faults.push_back(
+        {"config", file + ':' + line, std::string{error.description()}, "correct the file's TOML"});
   }
   return found;
 }

@@ -115,9 +115,9 @@ std::vector<Network> networks_of(std::string_view text) {
 Roles roles_of(std::string_view text) {
   Roles roles;
   for (const std::string& item : list_of(text)) {
-    *choice_of<bool*>(item, {{"api", &roles.api},
-                             {"realtime", &roles.realtime},
-                             {"worker", &roles.worker}}) = true;
+    *choice_of<bool*>(
+        item, {{"api", &roles.api}, {"realtime", &roles.realtime}, {"worker", &roles.worker}}) =
+        true;
   }
   if (!roles.api && !roles.realtime && !roles.worker) throw BadValue{"at least one role"};
   return roles;
@@ -166,15 +166,14 @@ constexpr std::array all_settings{
     Setting{"WILDNOUT_ENV", "development or production", "production", "production", Kind::open,
             "set it to development or production",
             [](Configuration& c, Text v) {
-              c.environment = choice_of<Environment>(
-                  v, {{"development", Environment::development},
-                      {"production", Environment::production}});
+              c.environment = choice_of<Environment>(v, {{"development", Environment::development},
+                                                         {"production", Environment::production}});
             }},
-    Setting{"WILDNOUT_LISTEN", "address:port to serve on; port 0 is any free one",
-            "127.0.0.1:8080", "127.0.0.1:8080", Kind::open, "write it like 127.0.0.1:8080",
+    Setting{"WILDNOUT_LISTEN", "address:port to serve on; port 0 is any free one", "127.0.0.1:8080",
+            "127.0.0.1:8080", Kind::open, "write it like 127.0.0.1:8080",
             [](Configuration& c, Text v) { c.listen = endpoint_of(v); }},
-    Setting{"WILDNOUT_METRICS_LISTEN", "address:port for /metrics on a listener of its own", "",
-            "", Kind::open, "write it like 127.0.0.1:9090, or leave it out",
+    Setting{"WILDNOUT_METRICS_LISTEN", "address:port for /metrics on a listener of its own", "", "",
+            Kind::open, "write it like 127.0.0.1:9090, or leave it out",
             [](Configuration& c, Text v) { c.metrics_listen = endpoint_of(v); }},
     Setting{"WILDNOUT_METRICS_ALLOW", "CIDRs that may read /metrics beside loopback", "", "",
             Kind::open, "write it like 10.0.0.0/8,fd00::/8",
@@ -183,7 +182,8 @@ constexpr std::array all_settings{
             Kind::open, "write it like https://api.example.com",
             [](Configuration& c, Text v) { c.public_url = url_of(v); }},
     Setting{"WILDNOUT_DATA", "folder of the private parts", "var", "var", Kind::open,
-            "name a folder", [](Configuration& c, Text v) {
+            "name a folder",
+            [](Configuration& c, Text v) {
               if (v.empty()) throw BadValue{"a folder"};
               c.data = v;
             }},
@@ -206,17 +206,16 @@ constexpr std::array all_settings{
               c.log_format = choice_of<log::Format>(
                   v, {{"json", log::Format::json}, {"text", log::Format::text}});
             }},
-    Setting{"DATABASE_URL", "PostgreSQL 15", "", "", Kind::secret,
-            "write it like postgresql://user:password@host/database",
-            [](Configuration& c, Text v) {
-              c.database_url = Secret<std::string>{database_url_of(v)};
-            }},
-    Setting{"DATABASE_POOLER", "transaction behind a transaction-mode pooler", "none", "none",
-            Kind::open, "use none or transaction",
-            [](Configuration& c, Text v) {
-              c.has_transaction_pooler =
-                  choice_of<bool>(v, {{"none", false}, {"transaction", true}});
-            }},
+    Setting{
+        "DATABASE_URL", "PostgreSQL 15", "", "", Kind::secret,
+        "write it like postgresql://user:password@host/database",
+        [](Configuration& c, Text v) { c.database_url = Secret<std::string>{database_url_of(v)}; }},
+    Setting{
+        "DATABASE_POOLER", "transaction behind a transaction-mode pooler", "none", "none",
+        Kind::open, "use none or transaction",
+        [](Configuration& c, Text v) {
+          c.has_transaction_pooler = choice_of<bool>(v, {{"none", false}, {"transaction", true}});
+        }},
     Setting{"CLERK_ISSUER", "the `iss` of session tokens: Clerk's Frontend API URL", "", "",
             Kind::open, "write it like https://clerk.example.com",
             [](Configuration& c, Text v) { c.clerk.issuer = url_of(v); }},
@@ -260,8 +259,7 @@ constexpr std::array all_settings{
               c.sockets_per_user = static_cast<std::size_t>(number_in(v, 1, max_sockets));
             }},
     Setting{"WILDNOUT_MIN_PHASE", "the shortest phase of a battle", "60s", "1s", Kind::open,
-            "write it like 60s",
-            [](Configuration& c, Text v) { c.min_phase = duration_of(v); }},
+            "write it like 60s", [](Configuration& c, Text v) { c.min_phase = duration_of(v); }},
 };
 
 }  // namespace

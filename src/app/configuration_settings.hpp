@@ -1,4 +1,5 @@
-// The table of settings: names, meaning, default, how each is read. Between configuration*.cpp only.
+// The table of settings: names, meaning, default, how each is read. Between configuration*.cpp
+// only.
 #pragma once
 
 #include <span>

@@ -100,11 +100,12 @@ TEST(Configuration, ProductionIsTheDefaultAndStricter) {
 TEST(Configuration, FlagsBeatTheEnvironmentWhichBeatsTheFile) {
   const Folder folder;
   Sources sources = development();
-  sources.file = folder.write("wildnout.toml",
-                              "listen = \"127.0.0.1:1\"\nthreads = 3\n"
-                              "[clerk]\nissuer = \"https://a.example\"\n"
-                              "authorized_parties = [\"https://b.example\", \"https://c.example\"]\n"
-                              "[socket]\nreauth = \"2m\"\n");
+  sources.file =
+      folder.write("wildnout.toml",
+                   "listen = \"127.0.0.1:1\"\nthreads = 3\n"
+                   "[clerk]\nissuer = \"https://a.example\"\n"
+                   "authorized_parties = [\"https://b.example\", \"https://c.example\"]\n"
+                   "[socket]\nreauth = \"2m\"\n");
   sources.environment["WILDNOUT_LISTEN"] = "127.0.0.1:2";
   sources.environment["WILDNOUT_SOCKET_REAUTH"] = "3m";
   sources.flags["listen"] = "127.0.0.1:3";
@@ -171,8 +172,8 @@ TEST(Configuration, ReadsASecretFromTheFileThatIsNamed) {
   sources.environment["DATABASE_URL_FILE"] = "/nonexistent/url";
   EXPECT_NE(keys_at_fault(sources), "");
   sources.environment.erase("DATABASE_URL_FILE");
-  sources.file = folder.write("wildnout.toml", "database_url_file = \"" +
-                                                   folder.write("url", "host=db") + "\"\n");
+  sources.file = folder.write("wildnout.toml",
+                              "database_url_file = \"" + folder.write("url", "host=db") + "\"\n");
   EXPECT_EQ(load(sources).database_url.reveal(), "host=db");
 }
 

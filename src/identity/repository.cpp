@@ -54,7 +54,14 @@ const db::Query<TicketRow(db::Bytes)> used_ticket{"used_ticket", R"sql(
   DELETE FROM ws_tickets WHERE hash = $1
   RETURNING user_id, session_id, token_expires_at, expires_at > now_ms() AS is_fresh)sql"};
 
+const db::Query<UserId(std::int32_t)> oldest_demo_users{"oldest_demo_users", R"sql(
+  SELECT id FROM users WHERE is_demo ORDER BY created_at, id LIMIT $1)sql"};
+
 }  // namespace
+
+Task<std::vector<UserId>> find_demo_users(db::Session& db, std::int32_t limit) {
+  return db::all(db, oldest_demo_users, limit);
+}
 
 Task<std::optional<UserRow>> find_user(db::Session& db, UserId id) {
   return db::maybe(db, user_by_id, id);

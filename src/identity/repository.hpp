@@ -4,6 +4,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "identity/model.hpp"
 #include "platform/db/codec.hpp"
@@ -21,6 +22,9 @@ namespace wildnout::identity {
 [[nodiscard]] Task<> insert_role(db::Session& db, UserId user, Role role);
 
 [[nodiscard]] Task<std::optional<ProfileRow>> find_profile(db::Session& db, UserId id);
+
+// People of the demonstration, the oldest first.
+[[nodiscard]] Task<std::vector<UserId>> find_demo_users(db::Session& db, std::int32_t limit);
 
 // Keeps a ticket and takes a few that are over away. Gives its expiry.
 [[nodiscard]] Task<Timestamp> insert_ticket(db::Session& db, db::Bytes hash, UserId user,

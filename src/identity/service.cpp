@@ -180,4 +180,8 @@ Task<DevToken> Service::issue(db::Scope scope, DevTokenRequest request) {
   co_return DevToken{std::move(token), user, std::move(session_id), expires_at};
 }
 
+Task<std::vector<UserId>> Service::demo_users(std::int32_t limit) {
+  return find_demo_users(database_.session(), limit);
+}
+
 }  // namespace wildnout::identity

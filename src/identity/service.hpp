@@ -61,6 +61,9 @@ class Service {
   [[nodiscard]] Task<UserId> make_user(db::Scope scope, std::optional<std::string> username,
                                        std::vector<Role> roles, bool is_demo);
 
+  // People of the demonstration made before, at most `limit`.
+  [[nodiscard]] Task<std::vector<UserId>> demo_users(std::int32_t limit);
+
   // In development. Refuses: not_found (no such user, or no issuer).
   [[nodiscard]] Task<DevToken> issue(db::Scope scope, DevTokenRequest request);
   // Throws not_found where the issuer does not answer to this address.

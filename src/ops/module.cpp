@@ -34,8 +34,8 @@ Task<Health> check(db::Database& database, bool is_draining) {
   if (is_draining || !probe.is_up) {
     health.status = HealthStatus::down;
   } else {
-    health.status = health.checks.jobs.status == CheckStatus::ok ? HealthStatus::ok
-                                                                 : HealthStatus::degraded;
+    health.status =
+        health.checks.jobs.status == CheckStatus::ok ? HealthStatus::ok : HealthStatus::degraded;
   }
   co_return health;
 }
@@ -51,8 +51,7 @@ Task<BroadcastDone> broadcast(ws::Hub& hub, BroadcastRequest request) {
   const std::int64_t start = monotonic_ns();
   for (std::int32_t seq = 0; seq < count; ++seq) {
     hub.publish(std::string{ws::system_channel}, "bench",
-                json::text_of(BroadcastMessage{seq, monotonic_ns(), padding}),
-                ws::Delivery::must);
+                json::text_of(BroadcastMessage{seq, monotonic_ns(), padding}), ws::Delivery::must);
     co_await async::sleep_for(pause);
   }
   co_return BroadcastDone{count, static_cast<double>(monotonic_ns() - start) / 1e6};
@@ -78,14 +77,12 @@ void Module::mount(api::Router& router) {
 }
 
 void Module::mount_health(api::Router& router) {
-  router.root_get("/health",
-                  [](api::Anyone) -> Task<Alive> { co_return Alive{"ok"}; },
-                  {.summary = "The process serves", .tag = "operations",
-                   .tier = api::Tier::unlimited});
-  router.root_get("/health/live",
-                  [](api::Anyone) -> Task<Alive> { co_return Alive{"ok"}; },
-                  {.summary = "The process serves", .tag = "operations",
-                   .tier = api::Tier::unlimited});
+  router.root_get(
+      "/health", [](api::Anyone) -> Task<Alive> { co_return Alive{"ok"}; },
+      {.summary = "The process serves", .tag = "operations", .tier = api::Tier::unlimited});
+  router.root_get(
+      "/health/live", [](api::Anyone) -> Task<Alive> { co_return Alive{"ok"}; },
+      {.summary = "The process serves", .tag = "operations", .tier = api::Tier::unlimited});
   router.root_get("/health/ready",
                   [this](api::Anyone) -> Task<api::Answer<Health, ok, not_ready>> {
                     Health health = co_await check(database_, state_.is_draining);
@@ -93,7 +90,8 @@ void Module::mount_health(api::Router& router) {
                         health.status == HealthStatus::down ? not_ready : ok;
                     co_return api::Answer<Health, ok, not_ready>{status, health};
                   },
-                  {.summary = "Whether requests should be sent here", .tag = "operations",
+                  {.summary = "Whether requests should be sent here",
+                   .tag = "operations",
                    .tier = api::Tier::unlimited});
 }
 
@@ -112,14 +110,16 @@ void Module::mount_metrics(api::Router& router) {
                   [this](api::Anyone) -> Task<api::Plain> {
                     co_return api::Plain{document_, "application/json"};
                   },
-                  {.summary = "This document", .tag = "operations",
-                   .tier = api::Tier::unlimited, .content_type = "application/json"});
+                  {.summary = "This document",
+                   .tag = "operations",
+                   .tier = api::Tier::unlimited,
+                   .content_type = "application/json"});
 }
 
 void Module::mount_development(api::Router& router) {
   router.root_post("/dev/broadcast",
-                   [this](api::Anyone, api::Origin origin, api::Body<BroadcastRequest> body)
-                       -> Task<BroadcastDone> {
+                   [this](api::Anyone, api::Origin origin,
+                          api::Body<BroadcastRequest> body) -> Task<BroadcastDone> {
                      api::require(origin.remote.is_loopback(), api::not_found);
                      co_return co_await broadcast(hub_, *body);
                    },

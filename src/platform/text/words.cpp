@@ -43,7 +43,7 @@ Words words_of(const icu::UnicodeString& text) {
   std::int32_t start = breaks->first();
   for (std::int32_t end = breaks->next(); end != icu::BreakIterator::DONE; end = breaks->next()) {
     if (breaks->getRuleStatus() >= UBRK_WORD_NONE_LIMIT) {
-      words.push_back(text.tempSubStringBetween(start, end));
+      words.emplace_back(text, start, end - start);
     }
     start = end;
   }

@@ -1,0 +1,149 @@
+// Starting and stopping the server.
+#include "app/app.hpp"
+
+#include "battles/announcements.hpp"
+#include "platform/crypto/digest.hpp"
+#include "platform/log/log.hpp"
+
+namespace wildnout::app {
+namespace {
+
+using Deadline = std::chrono::steady_clock::time_point;
+
+// Cursors must be the same on every node and survive a restart: the key hangs on the database,
+// which all nodes share, and is of no use for anything else.
+std::string cursor_key(const Configuration& configuration) {
+  const auto digest = crypto::hmac_sha256("wildnout cursors", configuration.database_url.reveal());
+  return std::string{crypto::text_of(digest)};
+}
+
+}  // namespace
+
+Worker::Worker(Process& process, Part& part)
+    : dispatcher{part.database()},
+      runner{process.shards[0].executor(), part.database()},
+      sweeper{part.database(), process.battles} {
+  battles::announce_events(dispatcher, part.database(), process.hub);
+  battles::register_jobs(runner, process.battles);
+}
+
+App::App(Configuration configuration) {
+  const std::string key = cursor_key(configuration);
+  process_ = std::make_unique<Process>(std::move(configuration), key);
+  process_->shards.start();
+  parts_.resize(process_->shards.size());
+  for (unsigned shard = 0; shard < parts_.size(); ++shard) {
+    run_on(shard, [this, shard]() -> Task<> {
+      parts_[shard] = std::make_unique<Part>(*process_, shard);
+      co_return;
+    });
+  }
+  start_background();
+}
+
+App::~App() {
+  for (unsigned shard = 0; shard < parts_.size(); ++shard) {
+    run_on(shard, [this, shard]() -> Task<> {
+      if (shard == 0) worker_.reset();
+      co_return;
+    });
+  }
+  for (unsigned shard = 0; shard < parts_.size(); ++shard) {
+    run_on(shard, [this, shard]() -> Task<> {
+      parts_[shard].reset();
+      co_return;
+    });
+  }
+  process_->shards.stop();
+}
+
+boost::asio::ip::tcp::endpoint App::serve() {
+  auto endpoint = process_->configuration.listen;
+  for (unsigned shard = 0; shard < parts_.size(); ++shard) {
+    // The first binds port 0 to a free one; the others share it.
+    endpoint = run_on(shard, [this, shard, endpoint]() -> Task<boost::asio::ip::tcp::endpoint> {
+      co_return parts_[shard]->listen(endpoint);
+    });
+  }
+  if (const auto at = process_->configuration.metrics_listen) {
+    run_on(0, [this, at]() -> Task<> {
+      parts_[0]->listen_for_metrics(*at);
+      co_return;
+    });
+  }
+  return endpoint;
+}
+
+bool App::stop(std::chrono::milliseconds grace) {
+  process_->state.is_draining = true;
+  const Deadline deadline = std::chrono::steady_clock::now() + grace;
+  std::vector<std::future<void>> drains;
+  drains.push_back(boost::asio::co_spawn(
+      process_->shards[0].executor(),
+      [this, deadline]() -> Task<> { co_await process_->hub.drain(deadline); },
+      boost::asio::use_future));
+  for (unsigned shard = 0; shard < parts_.size(); ++shard) {
+    drains.push_back(boost::asio::co_spawn(
+        process_->shards[shard].executor(),
+        [this, shard, deadline]() -> Task<> { co_await parts_[shard]->drain(deadline); },
+        boost::asio::use_future));
+  }
+  bool is_clean = true;
+  constexpr std::chrono::milliseconds allowance{500};  // for the drains to notice the deadline
+  for (auto& drain : drains) {
+    is_clean = drain.wait_until(deadline + allowance) == std::future_status::ready && is_clean;
+  }
+  stop_background();
+  for (auto& task : background_) {
+    is_clean = task.wait_until(deadline + allowance) == std::future_status::ready && is_clean;
+  }
+  bool has_open_requests = false;
+  for (unsigned shard = 0; is_clean && shard < parts_.size(); ++shard) {
+    has_open_requests |= run_on(
+        shard, [this, shard]() -> Task<bool> { co_return parts_[shard]->connections() > 0; });
+  }
+  return is_clean && !has_open_requests;
+}
+
+void App::start_background() {
+  auto start = [this](unsigned shard, auto task) {
+    background_.push_back(boost::asio::co_spawn(process_->shards[shard].executor(), std::move(task),
+                                                boost::asio::use_future));
+  };
+  for (unsigned shard = 0; shard < parts_.size(); ++shard) {
+    start(shard, [this, shard]() -> Task<> { co_await parts_[shard]->battles().run(); });
+  }
+  start(0, [this]() -> Task<> { co_await process_->identity.keys().run(parts_[0]->client()); });
+  if (!process_->configuration.roles.worker) return;
+  run_on(0, [this]() -> Task<> {
+    worker_ = std::make_unique<Worker>(*process_, *parts_[0]);
+    process_->background.set_target([this] {
+      worker_->dispatcher.wake();
+      worker_->runner.wake();
+    });
+    co_return;
+  });
+  start(0, [this]() -> Task<> { co_await worker_->dispatcher.run(); });
+  start(0, [this]() -> Task<> { co_await worker_->runner.run(); });
+  start(0, [this]() -> Task<> { co_await worker_->sweeper.run(); });
+}
+
+void App::stop_background() {
+  for (unsigned shard = 0; shard < parts_.size(); ++shard) {
+    run_on(shard, [this, shard]() -> Task<> {
+      if (shard == 0) {
+        process_->background.set_target({});
+        process_->identity.keys().stop();
+        if (worker_) {
+          worker_->runner.stop();
+          worker_->sweeper.stop();
+          worker_->dispatcher.stop();
+        }
+      }
+      parts_[shard]->battles().stop();
+      co_return;
+    });
+  }
+}
+
+}  // namespace wildnout::app

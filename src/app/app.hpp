@@ -1,0 +1,60 @@
+// The running server: starts everything in order of dependence, stops it in reverse.
+#pragma once
+
+#include <boost/asio/use_future.hpp>
+#include <future>
+#include <memory>
+#include <vector>
+
+#include "app/part.hpp"
+#include "app/process.hpp"
+#include "battles/lifecycle.hpp"
+#include "platform/bus/dispatcher.hpp"
+#include "platform/jobs/runner.hpp"
+
+namespace wildnout::app {
+
+// Events, jobs and the sweep: one a process, on shard 0, where the role `worker` is.
+struct Worker {
+  Worker(Process& process, Part& part);
+
+  bus::Dispatcher dispatcher;
+  jobs::Runner runner;
+  battles::Sweeper sweeper;
+};
+
+class App {
+ public:
+  // Starts the shards and builds their parts. Throws what building throws.
+  explicit App(Configuration configuration);
+  ~App();
+
+  // Begins to serve. Throws boost::system::system_error naming an address that cannot be bound.
+  // Returns the endpoint with its real port.
+  boost::asio::ip::tcp::endpoint serve();
+
+  // Readiness false, then drain, at most `grace`; true when everything ended in time. After a
+  // false, leave by std::_Exit: requests are still under way.
+  [[nodiscard]] bool stop(std::chrono::milliseconds grace);
+
+  [[nodiscard]] Process& process() { return *process_; }
+  [[nodiscard]] Part& part(unsigned shard) { return *parts_[shard]; }
+  // Runs a task on a shard and waits for it, from a thread that is no shard.
+  template <class Work>
+  auto run_on(unsigned shard, Work work) {
+    return boost::asio::co_spawn(process_->shards[shard].executor(), std::move(work),
+                                 boost::asio::use_future)
+        .get();
+  }
+
+ private:
+  void start_background();
+  void stop_background();
+
+  std::unique_ptr<Process> process_;
+  std::vector<std::unique_ptr<Part>> parts_;
+  std::unique_ptr<Worker> worker_;
+  std::vector<std::future<void>> background_;  // tasks that end when they are told to stop
+};
+
+}  // namespace wildnout::app

@@ -1,0 +1,117 @@
+// How a shard's parts are built, and where a request goes.
+#include "app/part.hpp"
+
+#include "platform/api/openapi.hpp"
+
+namespace wildnout::app {
+namespace {
+
+constexpr std::string_view socket_path = "/ws";
+
+bool is_read(http::Method method) {
+  return method == http::Method::get || method == http::Method::head;
+}
+
+// Paths that the router answers; everything else may be a file of the page.
+bool is_routed(std::string_view path) {
+  for (const std::string_view prefix : {"/api/", "/health", "/metrics", "/dev/"}) {
+    if (path.starts_with(prefix)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+// Answers /metrics on a listener of its own, to whoever can reach it.
+class Part::MetricsHandler : public http::Handler {
+ public:
+  explicit MetricsHandler(const ws::Hub& hub) : hub_{hub} {}
+
+  [[nodiscard]] Task<http::Response> answer(http::Request& request) override {
+    http::Response response;
+    if (request.path != "/metrics") {
+      response.status = 404;
+      response.content_type = "";
+      co_return response;
+    }
+    response.content_type = "text/plain; version=0.0.4";
+    response.body = ops::metrics_text(hub_);
+    co_return response;
+  }
+  void upgrade(http::Upgrade upgrade) override { upgrade.socket.close(); }
+
+ private:
+  const ws::Hub& hub_;
+};
+
+Part::Part(Process& process, unsigned shard)
+    : process_{process},
+      shard_{shard},
+      database_{process.shards[shard].executor(), database_settings(process.configuration)},
+      client_{process.shards[shard].executor()},
+      profile_{database_},
+      identity_{process.identity, shard, database_, profile_},
+      battles_{process.battles,
+               shard,
+               process.shards,
+               database_,
+               {std::chrono::ceil<std::chrono::seconds>(process.configuration.min_phase)}},
+      gate_{identity_.sessions(), process.configuration.socket_reauth},
+      ops_{database_,
+           process.hub,
+           process.state,
+           {process.configuration.metrics_allow, process.configuration.is_development()}},
+      router_{identity_.authenticator(), database_},
+      server_{process.shards[shard].executor(), *this, http::Limits{}} {
+  gate_.offer(battles_.battle_channel());
+  gate_.offer(battles_.all_battles_channel());
+  process_.hub.set_gate(shard, gate_);
+  identity_.mount(router_);
+  battles_.mount(router_, process.cursors);
+  ops_.mount(router_);
+  ops_.set_document(document_of(router_));
+}
+
+Part::~Part() = default;
+
+Task<http::Response> Part::answer(http::Request& request) {
+  if (!is_routed(request.path) && is_read(request.method)) {
+    if (auto file = process_.assets.answer(request.path, request)) co_return std::move(*file);
+  }
+  co_return co_await router_.answer(request);
+}
+
+void Part::upgrade(http::Upgrade upgrade) {
+  const std::string_view target{upgrade.target};
+  if (target.substr(0, target.find('?')) != socket_path) {
+    upgrade.socket.close();
+    return;
+  }
+  process_.hub.accept(shard_, std::move(upgrade));
+}
+
+boost::asio::ip::tcp::endpoint Part::listen(const boost::asio::ip::tcp::endpoint& at) {
+  server_.listen(at);
+  return server_.local_endpoint();
+}
+
+void Part::listen_for_metrics(const boost::asio::ip::tcp::endpoint& at) {
+  metrics_handler_ = std::make_unique<MetricsHandler>(process_.hub);
+  metrics_server_ = std::make_unique<http::Server>(process_.shards[shard_].executor(),
+                                                   *metrics_handler_, http::Limits{});
+  metrics_server_->listen(at);
+}
+
+Task<> Part::drain(std::chrono::steady_clock::time_point deadline) {
+  co_await server_.drain(deadline);
+  if (metrics_server_) co_await metrics_server_->drain(deadline);
+}
+
+std::string document_of(const api::Router& router) {
+  return api::openapi(router, {.title = "wildnout",
+                               .version = "1",
+                               .description = "The backend of the Wild 'n Out battles.",
+                               .server = "/"});
+}
+
+}  // namespace wildnout::app

@@ -1,0 +1,69 @@
+// Building what all shards share, from the configuration.
+#include "app/process.hpp"
+
+#include "embedded/arena.hpp"
+#include "embedded/docs.hpp"
+#include "embedded/front.hpp"
+#include "embedded/swagger.hpp"
+
+namespace wildnout::app {
+namespace {
+
+constexpr unsigned cpu_pool_queue = 256;
+
+ws::Limits socket_limits(const Configuration& configuration) {
+  ws::Limits limits;
+  limits.sockets_per_address = configuration.sockets_per_address;
+  limits.sockets_per_user = configuration.sockets_per_user;
+  return limits;
+}
+
+identity::Settings identity_settings(const Configuration& configuration) {
+  identity::Settings settings;
+  settings.clerk = identity::IssuerPolicy{};
+  settings.clerk.issuer = configuration.clerk.issuer;
+  settings.clerk.authorized_parties = configuration.clerk.authorized_parties;
+  settings.jwks_url = configuration.clerk.jwks_url;
+  settings.jwks_file = configuration.clerk.jwks_file;
+  settings.pem = configuration.clerk.pem;
+  settings.admin_user_ids = configuration.admin_user_ids;
+  settings.is_dev_issuer_public = configuration.dev_issuer == DevIssuer::everywhere;
+  return settings;
+}
+
+std::optional<identity::DevIssuer> open_dev_issuer(const Configuration& configuration) {
+  if (configuration.dev_issuer == DevIssuer::off) return std::nullopt;
+  return identity::DevIssuer::open(configuration.data);
+}
+
+}  // namespace
+
+void BackgroundWaker::wake() {
+  shards_.post(0, [this] {
+    if (target_) target_();
+  });
+}
+
+Process::Process(Configuration chosen, std::string cursor_key)
+    : configuration{std::move(chosen)},
+      shards{configuration.threads},
+      cpu_pool{configuration.threads, cpu_pool_queue},
+      hub{shards, socket_limits(configuration)},
+      background{shards},
+      identity{shards, 0, identity_settings(configuration), open_dev_issuer(configuration)},
+      battles{shards, hub, cpu_pool, background},
+      cursors{std::move(cursor_key)} {
+  assets.add(embedded::front());
+  assets.add(embedded::arena());
+  assets.add(embedded::docs());
+  assets.add(embedded::swagger());
+}
+
+db::Settings database_settings(const Configuration& configuration) {
+  db::Settings settings;
+  settings.url = configuration.database_url.reveal();
+  settings.transaction_pooler = configuration.has_transaction_pooler;
+  return settings;
+}
+
+}  // namespace wildnout::app

@@ -1,0 +1,50 @@
+// What all shards of the process share.
+#pragma once
+
+#include <functional>
+
+#include "app/configuration.hpp"
+#include "battles/node.hpp"
+#include "identity/module.hpp"
+#include "ops/module.hpp"
+#include "platform/api/cursor.hpp"
+#include "platform/async/cpu_pool.hpp"
+#include "platform/async/shards.hpp"
+#include "platform/http/assets.hpp"
+#include "platform/ws/hub.hpp"
+
+namespace wildnout::app {
+
+// Wakes the background work, which runs on shard 0.
+class BackgroundWaker : public Background {
+ public:
+  explicit BackgroundWaker(async::Shards& shards) : shards_{shards} {}
+
+  void wake() override;
+  // On shard 0; empty: there is no background work here (any more).
+  void set_target(std::function<void()> target) { target_ = std::move(target); }
+
+ private:
+  async::Shards& shards_;
+  std::function<void()> target_;  // shard 0 alone
+};
+
+// Made before the shards start, destroyed after they have stopped.
+struct Process {
+  Process(Configuration chosen, std::string cursor_key);
+
+  Configuration configuration;
+  async::Shards shards;
+  async::CpuPool cpu_pool;
+  ws::Hub hub;
+  BackgroundWaker background;
+  identity::Node identity;
+  battles::Node battles;
+  http::Assets assets;
+  api::Cursors cursors;
+  ops::NodeState state;
+};
+
+[[nodiscard]] db::Settings database_settings(const Configuration& configuration);
+
+}  // namespace wildnout::app
