@@ -93,9 +93,10 @@ int main(int count, char** words) {
   const int listener = listen_on(uint16_t(std::atoi(words[1])));
   std::vector<std::vector<int>> shares(size_t(std::max(1, std::atoi(words[2]))));
   const auto payload_bytes = size_t(std::atoi(words[3]));
-  const std::string upgrade = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
-                              "Connection: Upgrade\r\nSec-WebSocket-Accept: " + sample_accept +
-                              "\r\n\r\n";
+  const std::string upgrade =
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+      "Connection: Upgrade\r\nSec-WebSocket-Accept: " +
+      sample_accept + "\r\n\r\n";
   for (size_t accepted = 0;;) {
     const int fd = accept(listener, nullptr, nullptr), on = 1;
     if (fd < 0) continue;

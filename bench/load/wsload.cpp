@@ -74,10 +74,11 @@ class Load {
     const double connect_s = double(now_ns() - start) / 1e9;
     for (const int64_t until = now_ns() + settle_ns; now_ns() < until;) pump(50);
     const double rss_open = server.rss_mib();
-    std::printf("{\"sockets\":%zu,\"failed\":%zu,\"connectsPerSecond\":%.0f,\"rssBeforeMib\":%.2f,"
-                "\"rssOpenMib\":%.2f,\"kibPerSocket\":%.2f,\"phases\":[",
-                opened_, failed_, double(opened_) / connect_s, rss_before, rss_open,
-                (rss_open - rss_before) * 1024 / double(std::max<size_t>(1, opened_)));
+    std::printf(
+        "{\"sockets\":%zu,\"failed\":%zu,\"connectsPerSecond\":%.0f,\"rssBeforeMib\":%.2f,"
+        "\"rssOpenMib\":%.2f,\"kibPerSocket\":%.2f,\"phases\":[",
+        opened_, failed_, double(opened_) / connect_s, rss_before, rss_open,
+        (rss_open - rss_before) * 1024 / double(std::max<size_t>(1, opened_)));
     bool whole = failed_ == 0;
     open_post();
     for (size_t i = 0; i < options_.phases.size(); i++) {
@@ -119,8 +120,8 @@ class Load {
     const double server_before = server.cpu_s(), beside_before = beside.cpu_s();
     const double own_before = own_cpu_s();
     post(phase);
-    const int64_t limit = now_ns() + phase_limit_ns + int64_t(double(phase.messages) *
-                                                             phase.interval_ms * 1e6);
+    const int64_t limit =
+        now_ns() + phase_limit_ns + int64_t(double(phase.messages) * phase.interval_ms * 1e6);
     while (int64_t(tally_.latencies_us.size()) < expected && now_ns() < limit) pump(50);
     print(phase, expected, server.cpu_s() - server_before, beside.cpu_s() - beside_before,
           own_cpu_s() - own_before);
@@ -137,13 +138,13 @@ class Load {
       const size_t i = std::min(all.size() - 1, size_t(share * delivered));
       return all.empty() ? 0.0 : all[i] / 1000.0;
     };
-    std::printf("{\"name\":\"%s\",\"expected\":%lld,\"delivered\":%.0f,\"payloadBytes\":%.0f,"
-                "\"spanS\":%.3f,\"perSecond\":%.0f,\"p50Ms\":%.2f,\"p99Ms\":%.2f,"
-                "\"serverUs\":%.3f,\"besideUs\":%.3f,\"clientUs\":%.3f}",
-                phase.name.c_str(), static_cast<long long>(expected), delivered,
-                double(tally_.payload_bytes) / each, span_s, span_s > 0 ? delivered / span_s : 0.0,
-                at(0.5), at(0.99), server_s * 1e6 / each, beside_s * 1e6 / each,
-                own_s * 1e6 / each);
+    std::printf(
+        "{\"name\":\"%s\",\"expected\":%lld,\"delivered\":%.0f,\"payloadBytes\":%.0f,"
+        "\"spanS\":%.3f,\"perSecond\":%.0f,\"p50Ms\":%.2f,\"p99Ms\":%.2f,"
+        "\"serverUs\":%.3f,\"besideUs\":%.3f,\"clientUs\":%.3f}",
+        phase.name.c_str(), static_cast<long long>(expected), delivered,
+        double(tally_.payload_bytes) / each, span_s, span_s > 0 ? delivered / span_s : 0.0, at(0.5),
+        at(0.99), server_s * 1e6 / each, beside_s * 1e6 / each, own_s * 1e6 / each);
   }
 
   void post(const Phase& phase) {
@@ -151,8 +152,8 @@ class Load {
     std::snprintf(body, sizeof body, "{\"size\":%d,\"count\":%lld,\"intervalMs\":%g}",
                   options_.message_bytes, static_cast<long long>(phase.messages),
                   phase.interval_ms);
-    const std::string request = "POST " + options_.post + " HTTP/1.1\r\nHost: 127.0.0.1:" +
-                                std::to_string(options_.port) +
+    const std::string request = "POST " + options_.post +
+                                " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(options_.port) +
                                 "\r\nContent-Type: application/json\r\nContent-Length: " +
                                 std::to_string(std::string(body).size()) + "\r\n\r\n" + body;
     send_all(post_fd_, request.data(), request.size());
@@ -187,10 +188,12 @@ class Load {
     std::string path = options_.path;
     if (const size_t at = path.find("%TOKEN%"); at != std::string::npos)
       path.replace(at, 7, options_.tokens[index % options_.tokens.size()]);
-    const std::string request = "GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1:" +
-                                std::to_string(options_.port) +
+    const std::string request = "GET " + path +
+                                " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(options_.port) +
                                 "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                                "Sec-WebSocket-Key: " + sample_key + "\r\n"
+                                "Sec-WebSocket-Key: " +
+                                sample_key +
+                                "\r\n"
                                 "Sec-WebSocket-Version: 13\r\n\r\n";
     if (!send_all(socket.fd, request.data(), request.size())) return drop(socket);
     socket.state = Socket::State::handshake;
@@ -242,8 +245,10 @@ class Load {
   }
 
   void drop(Socket& socket) {
-    if (socket.state == Socket::State::open) dropped_++;
-    else failed_++;
+    if (socket.state == Socket::State::open)
+      dropped_++;
+    else
+      failed_++;
     socket.state = Socket::State::closed;
     close(socket.fd);
   }
@@ -273,16 +278,26 @@ Options parse_options(int count, char** words) {
   Options options;
   for (int i = 1; i + 1 < count; i += 2) {
     const std::string key = words[i], value = words[i + 1];
-    if (key == "-n") options.sockets = std::stoul(value);
-    else if (key == "--port") options.port = uint16_t(std::stoi(value));
-    else if (key == "--server-pid") options.server_pid = std::stoi(value);
-    else if (key == "--beside-pid") options.beside_pid = std::stoi(value);
-    else if (key == "--size") options.message_bytes = std::stoi(value);
-    else if (key == "--path") options.path = value;
-    else if (key == "--post") options.post = value;
-    else if (key == "--tokens") options.tokens = read_last_words(value);
-    else if (key == "--phase") options.phases.push_back(parse_phase(value));
-    else fail("unknown option " + key);
+    if (key == "-n")
+      options.sockets = std::stoul(value);
+    else if (key == "--port")
+      options.port = uint16_t(std::stoi(value));
+    else if (key == "--server-pid")
+      options.server_pid = std::stoi(value);
+    else if (key == "--beside-pid")
+      options.beside_pid = std::stoi(value);
+    else if (key == "--size")
+      options.message_bytes = std::stoi(value);
+    else if (key == "--path")
+      options.path = value;
+    else if (key == "--post")
+      options.post = value;
+    else if (key == "--tokens")
+      options.tokens = read_last_words(value);
+    else if (key == "--phase")
+      options.phases.push_back(parse_phase(value));
+    else
+      fail("unknown option " + key);
   }
   return options;
 }

@@ -39,7 +39,8 @@ SELECT n, pg_temp.uuid_of('battle', n) AS id,
        status, :voters + pg_temp.hash_of('creator' || n) % 10000 AS creator,
        t - interval '2 day' AS start_time, t AS end_time, t AS voting_start_time,
        t + interval '3 day' AS voting_end_time,
-       CASE WHEN status = 'upcoming' THEN 0 WHEN n < 1000 THEN 250 ELSE 2 END AS entries, n % 10 = 0 AS featured
+       CASE WHEN status = 'upcoming' THEN 0 WHEN n < 1000 THEN 250 ELSE 2 END AS entries,
+       n % 10 = 0 AS featured
 FROM (
   SELECT n, status, :'base'::timestamptz
          + (CASE status WHEN 'active' THEN 1 WHEN 'voting' THEN -1 ELSE 10 END)
