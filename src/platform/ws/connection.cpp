@@ -306,8 +306,8 @@ void Connection::destroy() {
   if (has_address_) state_->addresses.give_back(address_);
   boost::system::error_code ignored;
   socket_.close(ignored);
-  // Callers up the stack still use this object.
-  boost::asio::post(part_.executor(), [self = shared_from_this()] {});
+  // Callers up the stack still use this object; none does where the whole part ends.
+  if (!part_.has_ended()) boost::asio::post(part_.executor(), [self = shared_from_this()] {});
   part_.remove(*this);
   state_->sockets.fetch_sub(1, std::memory_order_relaxed);
 }

@@ -89,6 +89,11 @@ Task<Enrolled> enroll(Connection& connection, const std::string& channel, bool i
       });
 }
 
+void refuse(Connection& connection, const Handshake& handshake, const OpeningRefusal& refusal) {
+  connection.welcome(handshake.response);
+  connection.close(refusal.code, refusal.reason);
+}
+
 // The coroutine of an opening; `connection` stays alive by it.
 Task<> open(std::shared_ptr<Connection> connection, http::Upgrade upgrade) {
   Part& part = connection->part();
@@ -107,11 +112,7 @@ Task<> open(std::shared_ptr<Connection> connection, http::Upgrade upgrade) {
     }
   }
   if (connection->is_closing()) co_return;  // cut off meanwhile
-  if (refusal) {
-    connection->welcome(handshake.response);
-    connection->close(refusal->code, refusal->reason);
-    co_return;
-  }
+  if (refusal) co_return refuse(*connection, handshake, *refusal);
   connection->agree_on_deflate(handshake.is_deflated);
   const std::string system{system_channel};
   const std::string own = std::string{user_channel_prefix} + connection->holder().user_id.text();
@@ -120,11 +121,12 @@ Task<> open(std::shared_ptr<Connection> connection, http::Upgrade upgrade) {
   const Enrolled on_system = co_await enroll(*connection, system, handshake.is_deflated);
   const Enrolled on_own = co_await enroll(*connection, own, handshake.is_deflated);
   if (connection->is_closing()) co_return;
+  // From here to the end nothing waits, so a drain that begins now finds the socket open.
+  if (part.state().is_draining) co_return refuse(*connection, handshake, restarting);
   connection->welcome(handshake.response +
                       text_frame(welcome_text(connection->holder(), own, on_system, on_own)));
   connection->release(system, on_system, false, {});
   connection->release(own, on_own, false, {});
-  if (part.state().is_draining) co_return connection->close(restarting.code, restarting.reason);
   connection->start_reading(upgrade.surplus);
 }
 

@@ -91,7 +91,8 @@ Subscription Part::join(const std::string& channel, Connection& connection) {
 
 void Part::leave(const Subscription& subscription) {
   const std::string name = subscription.channel->name;
-  if (!roster.leave(subscription)) return;
+  // Once ended, the other shards may be gone.
+  if (!roster.leave(subscription) || has_ended_) return;
   state_.post(state_.home_of(name), [name, shard = index_](Part& there) {
     there.home.leave(name, shard, there.now());
   });

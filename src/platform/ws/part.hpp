@@ -53,6 +53,8 @@ class Part {
   void begin();
   void end();
 
+  [[nodiscard]] bool has_ended() const { return has_ended_; }
+
   void accept(http::Upgrade upgrade);
   void add(std::shared_ptr<Connection> connection);
   void remove(Connection& connection);

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <new>
 
+#include "platform/ws/frame.hpp"
+
 namespace wildnout::ws {
 
 struct ReaderCallbacks {
@@ -61,8 +63,12 @@ FrameReader::State FrameReader::feed(std::string_view bytes, bool may_be_deflate
   wslay_event_config_set_allowed_rsv_bits(context_,
                                           may_be_deflated ? WSLAY_RSV1_BIT : WSLAY_RSV_NONE);
   const int received = wslay_event_recv(context_);
-  const int sent = wslay_event_send(context_);
-  if (received != 0 || sent != 0 || wslay_event_get_read_enabled(context_) == 0) {
+  if (received != 0 || is_close_faulty_) {
+    // Faults in a header come as an error, without a code of their own.
+    answers.append(close_frame(CloseCode::protocol_error, {}));
+    return State::over;
+  }
+  if (wslay_event_send(context_) != 0 || wslay_event_get_read_enabled(context_) == 0) {
     return State::over;
   }
   return bytes_fed_ == bytes_in_frames_ && !is_inside_message_ ? State::at_rest : State::inside;
@@ -71,14 +77,14 @@ FrameReader::State FrameReader::feed(std::string_view bytes, bool may_be_deflate
 void FrameReader::on_frame(const wslay_event_on_frame_recv_start_arg& frame) {
   // Two bytes, the longer forms of the length, four of the mask (RFC 6455 section 5.2). wslay
   // refuses lengths that are not in their shortest form, so this is exact.
-  const std::uint64_t header = 2 + (frame.payload_length > 0xFFFF ? 8 : 0) +
-                               (frame.payload_length > 125 && frame.payload_length <= 0xFFFF ? 2 : 0) +
-                               4;
-  bytes_in_frames_ += header + frame.payload_length;
+  const std::uint64_t length = frame.payload_length;
+  const std::uint64_t header = 2 + (length > 0xFFFF ? 8 : (length > 125 ? 2 : 0)) + 4;
+  bytes_in_frames_ += header + length;
   if (wslay_is_ctrl_frame(frame.opcode) == 0) is_inside_message_ = frame.fin == 0;
 }
 
 void FrameReader::on_message(const wslay_event_on_msg_recv_arg& message) {
+  if (message.opcode == WSLAY_CONNECTION_CLOSE && message.msg_length == 1) is_close_faulty_ = true;
   if (wslay_is_ctrl_frame(message.opcode) != 0) return;
   receiver_->on_message({{reinterpret_cast<const char*>(message.msg), message.msg_length},
                          message.opcode == WSLAY_TEXT_FRAME,

@@ -58,6 +58,7 @@ class FrameReader {
   std::uint64_t bytes_fed_ = 0;
   std::uint64_t bytes_in_frames_ = 0;  // of all frames that began, to their ends
   bool is_inside_message_ = false;
+  bool is_close_faulty_ = false;  // one byte is no status code
 };
 
 }  // namespace wildnout::ws
