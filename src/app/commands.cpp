@@ -34,6 +34,11 @@ void print(const std::string& text) { std::cout << text << '\n'; }
 // Every setting as an option of a subcommand; what was given lands in `flags`.
 void add_settings(CLI::App& command, Flags& flags) {
   for (const Flag& flag : configuration_flags()) {
+    if (flag.name == "demo") {  // the one that is said by being there
+      command.add_flag_callback("--demo", [&flags] { flags["demo"] = "on"; }, flag.meaning)
+          ->group("Settings");
+      continue;
+    }
     command
         .add_option_function<std::string>(
             "--" + flag.name,

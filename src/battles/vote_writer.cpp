@@ -45,7 +45,7 @@ Task<> VoteWriter::write_batch(std::vector<Waiting*> batch) {
     ballots.push_back(waiting->ballot);
   std::exception_ptr fault;
   try {
-    const auto decisions = co_await count_ballots(database_.session(db::Work::votes), ballots);
+    const auto decisions = co_await count_ballots(database_.session(db::Work::writes), ballots);
     settle(batch, decisions);
   } catch (...) {
     fault = std::current_exception();
