@@ -7,7 +7,7 @@ const PAGE = 6;
 // A busy night must not eat up the caller's allowance of 100 requests a minute.
 const READ_EVERY_MS = 8_000;
 const GATHER_MS = 300;
-const LASTING_MS = 5_000;
+const LASTING_MS = 15_000;
 
 const SORTS = {
   voting: "endingSoon",

@@ -6,6 +6,7 @@ import { Entering } from "./entering.js";
 import { Feed, mostInteresting } from "./feed.js";
 import { Live } from "./live.js";
 import { isEntryOpen, isVotingOpen } from "./phase.js";
+import { Onward } from "./onward.js";
 import { Poller } from "./poller.js";
 import { Room } from "./room.js";
 import { Session } from "./session.js";
@@ -36,6 +37,7 @@ const live = new Live({ store, room, feed, session, clock });
 live.attach(new LiveSocket(api, clock, live));
 const voting = new Voting(api, store, room);
 const entering = new Entering(api, store, room);
+const onward = new Onward(store, clock, openBattle);
 
 const place = (id) => document.getElementById(id);
 const sessionView = new SessionView(place("session"), session);
@@ -44,15 +46,17 @@ const actions = {
   takeBack: (entryId) => voting.takeBack(entryId),
   signIn: () => sessionView.open(),
   moreEntries: () => room.refreshEntries(true),
+  stay: () => onward.stay(),
   retry,
 };
 const heroView = new HeroView(place("hero"));
 const feedView = new FeedView(place("feed"), feed);
 const linkView = new LinkView(place("link"), actions);
+const noticeView = new NoticeView(place("notice"), clock, actions);
 const views = [
   sessionView,
   linkView,
-  new NoticeView(place("notice"), clock, actions),
+  noticeView,
   heroView,
   new TugView(place("tug")),
   new ResultsView(place("results")),
@@ -79,6 +83,8 @@ function tick() {
   feedView.tick(now);
   if (link.status === "waiting") linkView.render(store.state);
   room.watchDeadline();
+  onward.tick();
+  noticeView.tick(store.state);
   if (!battle) return;
   const before = openness;
   openness = `${isEntryOpen(battle, now)} ${isVotingOpen(battle, now)}`;

@@ -21,7 +21,7 @@ export function paint(node, number) {
   }
 }
 
-/** One or two letters on a cut badge, in a colour that follows from the name. */
+/** One or two signs on a cut badge, in a colour that follows from the name. */
 export function emblem(name) {
   const node = element("span", { class: "emblem", "aria-hidden": "true" }, initials(name));
   setVariable(node, "--turn", `${hueOf(name)}deg`);
@@ -30,6 +30,9 @@ export function emblem(name) {
 
 function initials(name) {
   const words = name.split(/[\s._-]+/u).filter(Boolean);
+  const last = words.at(-1) ?? "";
+  // Names that differ by their number alone are told apart by it.
+  if (words.length > 1 && /^\d+$/.test(last)) return last.slice(-2);
   const signs = words.length > 1 ? words.slice(0, 2).map(firstSign) : [firstSign(name)];
   return signs.join("").toUpperCase() || "?";
 }

@@ -14,6 +14,7 @@ function initialState() {
     ...emptyBattle(),
     feed: Object.fromEntries(PHASES.map((phase) => [phase, { items: null, nextCursor: null }])),
     feedError: null,
+    onwardAt: null,
     log: [],
   };
 }

@@ -36,6 +36,7 @@ export class EnterView {
   #state = null;
   #busy = false;
   #filledFor = null;
+  #battleId = null;
 
   constructor(root, clock, entering, actions) {
     this.#root = root;
@@ -80,15 +81,16 @@ export class EnterView {
   #fillDraft(state, own) {
     const key = own?.status === "draft" ? own.id : `none ${state.battleId}`;
     if (key === this.#filledFor) return;
-    const otherBattle = this.#filledFor !== null && !key.endsWith(state.battleId);
+    const otherBattle = this.#battleId !== state.battleId;
     this.#filledFor = key;
+    this.#battleId = state.battleId;
     if (own?.status === "draft") {
       if (this.#body.value.trim() === "" || otherBattle) this.#body.value = own.content.body ?? "";
     } else {
       this.#body.value = "";
       this.#showFaults([]);
-      setText(this.#done, "");
     }
+    if (otherBattle) setText(this.#done, "");
   }
 
   // Lengths count code points after normalisation, as the server counts them.

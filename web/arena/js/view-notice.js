@@ -1,8 +1,8 @@
 // What stands on the stage when no battle does, and the pointer onwards when one is over.
 
-import { element, fill, show } from "./dom.js";
-import { mostInteresting } from "./feed.js";
+import { element, fill, setText, show } from "./dom.js";
 import { letter } from "./lettering.js";
+import { nextBattle } from "./onward.js";
 import { PHASES } from "./store.js";
 import { refusalWords } from "./words.js";
 
@@ -11,8 +11,12 @@ export class NoticeView {
   #clock;
   #actions;
   #drawn = null;
+  #seconds = element("span", { class: "onwards-seconds", hidden: true });
+  #stay = element("button", {
+    class: "unfold", type: "button", hidden: true, onclick: () => this.#actions.stay(),
+  }, "Stay here");
 
-  /** `actions` has `retry()`. */
+  /** `actions` has `retry()` and `stay()`. */
   constructor(root, clock, actions) {
     this.#root = root;
     this.#clock = clock;
@@ -57,21 +61,28 @@ export class NoticeView {
     )];
   }
 
+  /** Moves the seconds that are left until the page goes on by itself. */
+  tick({ onwardAt }) {
+    const left = onwardAt === null ? null : Math.max(0, Math.ceil((onwardAt - Date.now()) / 1000));
+    setText(this.#seconds, left === null ? "" : `Going there in ${left} s.`);
+    show(this.#seconds, left !== null);
+    show(this.#stay, left !== null);
+  }
+
   #next(state) {
-    const { feed, battleId } = state;
-    const others = Object.fromEntries(PHASES.map((phase) => [phase, {
-      items: phase === "completed"
-        ? []
-        : (feed[phase].items ?? []).filter((battle) => battle.id !== battleId),
-    }]));
-    const id = mostInteresting(others, this.#clock.serverNow());
-    if (!id) return [null, null];
-    const battle = PHASES.flatMap((phase) => others[phase].items).find((item) => item.id === id);
-    return [`next ${id} ${battle.status}`, () => element(
-      "p",
+    const battle = nextBattle(state, this.#clock.serverNow());
+    if (battle === null) return [null, null];
+    return [`next ${battle.id} ${battle.status}`, () => element(
+      "div",
       { class: "onwards" },
-      battle.status === "upcoming" ? "Next on the card: " : "On right now: ",
-      element("a", { href: `#battle=${encodeURIComponent(id)}` }, battle.title),
+      element(
+        "p",
+        {},
+        battle.status === "upcoming" ? "Next on the card: " : "On right now: ",
+        element("a", { href: `#battle=${encodeURIComponent(battle.id)}` }, battle.title),
+      ),
+      this.#seconds,
+      this.#stay,
     )];
   }
 }
