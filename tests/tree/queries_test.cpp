@@ -35,8 +35,8 @@ class Queries : public ::testing::Test {
   Answer described(const db::QueryBase& query) {
     std::vector<Oid> types;
     for (const db::ValueType& type : query.parameters()) types.push_back(type.oid);
-    const Answer prepared{PQprepare(server_.get(), "", query.sql(), static_cast<int>(types.size()),
-                                    types.data())};
+    const Answer prepared{
+        PQprepare(server_.get(), "", query.sql(), static_cast<int>(types.size()), types.data())};
     if (PQresultStatus(prepared.get()) != PGRES_COMMAND_OK) {
       ADD_FAILURE() << title(query) << ": " << PQresultErrorMessage(prepared.get());
       return nullptr;
@@ -52,8 +52,7 @@ class Queries : public ::testing::Test {
     const std::string sql =
         "SELECT attnotnull FROM pg_attribute JOIN pg_class c ON c.oid = attrelid"
         " WHERE c.relkind IN ('r', 'p') AND attrelid = " +
-        std::to_string(table) +
-        " AND attnum = " + std::to_string(PQftablecol(description, column));
+        std::to_string(table) + " AND attnum = " + std::to_string(PQftablecol(description, column));
     const Answer found{PQexec(server_.get(), sql.c_str())};
     return PQntuples(found.get()) == 1 && std::string_view{PQgetvalue(found.get(), 0, 0)} == "f";
   }

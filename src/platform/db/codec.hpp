@@ -56,9 +56,7 @@ struct Cell {
   std::uint32_t type = 0;
 
   [[nodiscard]] bool is_null() const { return data == nullptr; }
-  [[nodiscard]] std::string_view bytes() const {
-    return {data, static_cast<std::size_t>(size)};
-  }
+  [[nodiscard]] std::string_view bytes() const { return {data, static_cast<std::size_t>(size)}; }
 };
 
 // Bytes of parameters under construction: what most statements need stands in the object itself.
@@ -119,7 +117,7 @@ class Result {
   [[nodiscard]] int columns() const;
   [[nodiscard]] std::uint32_t type(int column) const;
   [[nodiscard]] Cell cell(int row, int column) const;
-  [[nodiscard]] std::int64_t affected() const;   // rows inserted, updated, deleted or selected
+  [[nodiscard]] std::int64_t affected() const;     // rows inserted, updated, deleted or selected
   [[nodiscard]] std::string_view command() const;  // the command tag: "COMMIT"
 
  private:
@@ -221,9 +219,7 @@ struct Codec<std::string> {
 template <>
 struct Codec<Bytes> {
   static constexpr ValueType type{"bytea", 17, 1001};
-  static void append(const Bytes& value, Octets& out) {
-    codec::append_bytes(value.octets, out);
-  }
+  static void append(const Bytes& value, Octets& out) { codec::append_bytes(value.octets, out); }
   [[nodiscard]] static bool read(const Cell& cell, Bytes& out) {
     if (cell.is_null()) return false;
     out.octets = cell.bytes();

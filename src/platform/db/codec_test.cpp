@@ -47,8 +47,8 @@ BOOST_DESCRIBE_STRUCT(Everything, (),
                        title, digit, absent, present, omitted, numbers, texts, things, times,
                        styles))
 
-const Query<Everything(bool, std::int32_t, std::int64_t, double, std::string, std::string_view, Uuid,
-                       ThingId, Timestamp, Bytes, Style, Text<1, 20>, Number<1, 9>,
+const Query<Everything(bool, std::int32_t, std::int64_t, double, std::string, std::string_view,
+                       Uuid, ThingId, Timestamp, Bytes, Style, Text<1, 20>, Number<1, 9>,
                        std::optional<std::int32_t>, std::optional<std::string>,
                        Omittable<std::string>, std::vector<std::int64_t>,
                        const std::vector<std::string>&, std::span<const ThingId>,

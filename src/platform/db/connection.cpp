@@ -1,9 +1,9 @@
 // Connecting, sending and receiving by libpq without blocking.
 //
 // libpq 15 in pipeline mode answers each command with one result and a null after it, and each Sync
-// with one result alone. PQpipelineSync writes to the socket itself, so nothing is gained by holding
-// statements back to flush them together. After a loss libpq's own state is worth nothing: all
-// segments are failed from here.
+// with one result alone. PQpipelineSync writes to the socket itself, so nothing is gained by
+// holding statements back to flush them together. After a loss libpq's own state is worth nothing:
+// all segments are failed from here.
 #include "platform/db/connection.hpp"
 
 #include <libpq-fe.h>
@@ -219,8 +219,8 @@ bool Connection::send_prepare(const SegmentPtr& segment, const QueryBase& query)
   for (std::size_t i = 0; i < types.size(); ++i) oids[i] = types[i].oid;
   expected_.push_back({Part::prepare, &query, segment});
   expected_.push_back({Part::sync_of_prepare, &query, segment});
-  return PQsendPrepare(server_, query.statement_name(), query.sql(),
-                       static_cast<int>(types.size()), oids.data()) == 1 &&
+  return PQsendPrepare(server_, query.statement_name(), query.sql(), static_cast<int>(types.size()),
+                       oids.data()) == 1 &&
          PQpipelineSync(server_) == 1;
 }
 

@@ -40,15 +40,15 @@ struct Database::State {
   State(Executor executor, const Settings& settings)
       : target{target_of(settings)},
         reads{executor, target, "reads"},
-        votes{executor, target, "votes"},
+        writes{executor, target, "writes"},
         slow{executor, target, "slow"},
         pool{std::make_shared<Pool>(executor, settings)} {}
 
   Target target;
   SharedSession reads;
-  SharedSession votes;
+  SharedSession writes;
   SharedSession slow;
-  std::shared_ptr<Pool> pool;
+  std::shared_ptr<Pool> pool;  // shared with the leases that are out
 };
 
 Database::Database(Executor executor, Settings settings)
@@ -60,8 +60,8 @@ Session& Database::session(Work work) {
   switch (work) {
     case Work::reads:
       return state_->reads;
-    case Work::votes:
-      return state_->votes;
+    case Work::writes:
+      return state_->writes;
     case Work::slow:
       return state_->slow;
   }
@@ -82,8 +82,8 @@ Task<Health> Database::probe() {
     log::debug("database probe failed", {{"what", fault.what()}});
     is_up = false;
   }
-  co_return Health{is_up, std::chrono::duration_cast<std::chrono::microseconds>(
-                              steady_clock::now() - begun)};
+  co_return Health{
+      is_up, std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - begun)};
 }
 
 }  // namespace wildnout::db

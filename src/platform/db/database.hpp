@@ -15,7 +15,7 @@
 namespace wildnout::db {
 
 // Why a session is wanted: a slow query must not stand before a quick one in the same pipeline.
-enum class Work : std::uint8_t { reads, votes, slow };
+enum class Work : std::uint8_t { reads, writes, slow };
 
 struct Health {
   bool is_up;

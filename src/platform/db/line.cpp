@@ -55,8 +55,8 @@ void Line::look_after_loss() {
     log::warn("database connection lost", {{"why", loss_}});
   } else {
     ++failed_attempts_;
-    next_attempt_ = connection_->lost_at() + backoff(failed_attempts_, shortest_pause,
-                                                     longest_pause);
+    next_attempt_ =
+        connection_->lost_at() + backoff(failed_attempts_, shortest_pause, longest_pause);
     log::warn("database cannot be reached", {{"why", loss_}, {"attempts", failed_attempts_}});
   }
   connection_.reset();

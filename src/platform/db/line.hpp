@@ -32,7 +32,7 @@ class Line {
   Executor executor_;
   const Target& target_;
   Gauges& gauges_;
-  std::shared_ptr<Connection> connection_;
+  std::shared_ptr<Connection> connection_;  // shared with its waits on the socket and with leases
   std::chrono::steady_clock::time_point next_attempt_{};
   unsigned failed_attempts_ = 0;
   std::string loss_;

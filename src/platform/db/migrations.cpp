@@ -91,9 +91,9 @@ void apply_one(PlainConnection& server, const Migration& migration) {
   server.run("BEGIN");
   try {
     server.run(std::string{migration.sql});
-    server.ask("INSERT INTO wildnout.schema_migrations (version, name, checksum) VALUES ($1, $2, $3)",
-               {std::to_string(migration.version), std::string{migration.name},
-                checksum_of(migration)});
+    server.ask(
+        "INSERT INTO wildnout.schema_migrations (version, name, checksum) VALUES ($1, $2, $3)",
+        {std::to_string(migration.version), std::string{migration.name}, checksum_of(migration)});
     server.run("COMMIT");
   } catch (const Error& error) {
     // The connection ends with the exception, and with it the transaction.

@@ -13,8 +13,9 @@
 namespace wildnout::db {
 namespace {
 
-const std::vector<Migration> two{{1, "first", "CREATE TABLE one (n integer); SELECT pg_sleep(0.1);"},
-                                 {2, "second", "CREATE TABLE two AS SELECT 7 AS n"}};
+const std::vector<Migration> two{
+    {1, "first", "CREATE TABLE one (n integer); SELECT pg_sleep(0.1);"},
+    {2, "second", "CREATE TABLE two AS SELECT 7 AS n"}};
 
 class MigrationsTest : public ::testing::Test {
  protected:
@@ -70,8 +71,8 @@ TEST_F(MigrationsTest, ANumberFilledInLaterIsRefused) {
 }
 
 TEST_F(MigrationsTest, AFileThatFailsLeavesNothingOfItselfBehind) {
-  const std::vector<Migration> broken{
-      two[0], {2, "broken", "CREATE TABLE half (n integer); SELECT 1 / 0"}};
+  const std::vector<Migration> broken{two[0],
+                                      {2, "broken", "CREATE TABLE half (n integer); SELECT 1 / 0"}};
   EXPECT_THROW(apply_migrations(empty_.url(), broken), Error);
   PlainConnection server{empty_.url()};
   EXPECT_EQ(server.ask("SELECT to_regclass('wildnout.half')").at(0).at(0), "");

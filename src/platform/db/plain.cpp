@@ -33,7 +33,8 @@ PlainConnection::PlainConnection(const std::string& url) : connection_{PQconnect
   if (PQstatus(connection_.get()) != CONNECTION_OK) {
     throw Error{"08001", "", PQerrorMessage(connection_.get())};
   }
-  PQsetNoticeProcessor(connection_.get(), [](void*, const char*) {}, nullptr);
+  PQsetNoticeProcessor(
+      connection_.get(), [](void*, const char*) {}, nullptr);
 }
 
 void PlainConnection::Finish::operator()(pg_conn* connection) const { PQfinish(connection); }
@@ -47,10 +48,9 @@ std::vector<std::vector<std::string>> PlainConnection::ask(
     const std::string& sql, const std::vector<std::string>& parameters) {
   std::vector<const char*> values;
   for (const std::string& parameter : parameters) values.push_back(parameter.c_str());
-  const Answer answer{
-      PQexecParams(connection_.get(), sql.c_str(), static_cast<int>(values.size()), nullptr,
-                   values.data(), nullptr, nullptr, 0),
-      &PQclear};
+  const Answer answer{PQexecParams(connection_.get(), sql.c_str(), static_cast<int>(values.size()),
+                                   nullptr, values.data(), nullptr, nullptr, 0),
+                      &PQclear};
   check(connection_.get(), answer.get());
   std::vector<std::vector<std::string>> rows;
   for (int row = 0; row < PQntuples(answer.get()); ++row) {

@@ -111,17 +111,17 @@ void Pool::close() {
 // Until the server has answered the ROLLBACK, whatever runs before it included, the line serves
 // nobody; when that fails the connection is given up.
 void Pool::clean(Line& line, std::shared_ptr<Connection> connection) {
-  async::spawn(executor_, "rollback",
-               [](std::shared_ptr<Pool> pool, Line& returned,
-                  std::shared_ptr<Connection> dirty) -> Task<> {
-                 try {
-                   co_await roll_back(dirty);
-                 } catch (const std::exception& fault) {
-                   log::warn("rollback failed", {{"what", fault.what()}});
-                 }
-                 if (!dirty->is_at_rest()) dirty->close();
-                 pool->give_back(returned);
-               }(shared_from_this(), line, std::move(connection)));
+  async::spawn(
+      executor_, "rollback",
+      [](std::shared_ptr<Pool> pool, Line& returned, std::shared_ptr<Connection> dirty) -> Task<> {
+        try {
+          co_await roll_back(dirty);
+        } catch (const std::exception& fault) {
+          log::warn("rollback failed", {{"what", fault.what()}});
+        }
+        if (!dirty->is_at_rest()) dirty->close();
+        pool->give_back(returned);
+      }(shared_from_this(), line, std::move(connection)));
 }
 
 Lease::Lease(std::shared_ptr<Pool> pool, Line& line, std::shared_ptr<Connection> connection)

@@ -24,7 +24,8 @@ class Pool : public std::enable_shared_from_this<Pool> {
  public:
   Pool(Executor executor, const Settings& settings);
 
-  // Throws Unavailable when too many wait or the wait took too long, Error 08xxx without a database.
+  // Throws Unavailable when too many wait or the wait took too long, Error 08xxx without a
+  // database.
   [[nodiscard]] Task<std::unique_ptr<Lease>> lease();
 
   // Ends all that waits; leases that are out find their connection lost.
@@ -62,7 +63,7 @@ class Pool : public std::enable_shared_from_this<Pool> {
 };
 
 // One connection for one transaction; the connection goes back when the lease ends and the server
-// has ended what the lease left open.
+// has ended what the lease left open. Shares the pool and the connection with their other users.
 class Lease {
  public:
   Lease(std::shared_ptr<Pool> pool, Line& line, std::shared_ptr<Connection> connection);
@@ -75,6 +76,7 @@ class Lease {
   }
 
  private:
+  // Shared: see the pool.
   std::shared_ptr<Pool> pool_;
   Line& line_;
   std::shared_ptr<Connection> connection_;

@@ -48,8 +48,8 @@ class Registry {
   void write_log() {
     std::string lines;
     for (const std::string& name : executed_) lines += name + '\n';
-    const int file = ::open(std::getenv("WILDNOUT_QUERY_LOG"),
-                            O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    const int file =
+        ::open(std::getenv("WILDNOUT_QUERY_LOG"), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
     if (file < 0) return;
     // One write: programs that end at the same time must not mix their lines.
     [[maybe_unused]] const ssize_t written = ::write(file, lines.data(), lines.size());
@@ -64,8 +64,8 @@ class Registry {
 
 std::string describe(const QueryBase& query, std::size_t column) {
   const std::string_view name = query.columns()[column].name;
-  std::string text = "query " + std::string{query.name()} + ", column " +
-                     std::to_string(column + 1);
+  std::string text =
+      "query " + std::string{query.name()} + ", column " + std::to_string(column + 1);
   if (!name.empty()) text += " (" + std::string{name} + ")";
   return text;
 }
@@ -86,10 +86,7 @@ QueryBase::QueryBase(const char* name, const char* sql, std::span<const ValueTyp
 }
 
 QueryBase::QueryBase(const char* name, const char* sql)
-    : name_{name},
-      sql_{sql},
-      index_{Registry::instance().next_index()},
-      is_registered_{false} {
+    : name_{name}, sql_{sql}, index_{Registry::instance().next_index()}, is_registered_{false} {
   statement_name_ = std::string{name} + "." + std::to_string(index_);
 }
 

@@ -1,12 +1,12 @@
 // A statement as a named, typed, registered object, and the four ways to run one.
 //
-//   struct EntryRow { EntryId id; std::string body; std::optional<Timestamp> closed_at; };
-//   BOOST_DESCRIBE_STRUCT(EntryRow, (), (id, body, closed_at))
+//   struct ItemRow { ItemId id; std::string body; std::optional<Timestamp> closed_at; };
+//   BOOST_DESCRIBE_STRUCT(ItemRow, (), (id, body, closed_at))
 //
-//   const db::Query<EntryRow(BattleId, std::int32_t)> entries_of{"entries_of", R"sql(
-//     SELECT id, body, closed_at FROM battle_entries WHERE battle_id = $1 LIMIT $2)sql"};
-//   Task<std::vector<EntryRow>> find_entries(db::Session& db, BattleId battle, int limit) {
-//     return db::all(db, entries_of, battle, limit);
+//   const db::Query<ItemRow(OwnerId, std::int32_t)> items_of{"items_of", R"sql(
+//     SELECT id, body, closed_at FROM items WHERE owner_id = $1 LIMIT $2)sql"};
+//   Task<std::vector<ItemRow>> find_items(db::Session& db, OwnerId owner, int limit) {
+//     return db::all(db, items_of, owner, limit);
 //   }
 //
 // Row is a described struct (members = columns, in order, same names; bases first), a single column
@@ -82,9 +82,7 @@ class QueryBase {
       was_executed_.store(true, std::memory_order_relaxed);
     }
   }
-  [[nodiscard]] bool was_executed() const {
-    return was_executed_.load(std::memory_order_relaxed);
-  }
+  [[nodiscard]] bool was_executed() const { return was_executed_.load(std::memory_order_relaxed); }
 
  protected:
   // A statement of this folder's own, BEGIN and its like: not registered.
@@ -134,8 +132,7 @@ constexpr auto columns_of() {
     return std::array<Column, 0>{};
   } else if constexpr (boost::describe::has_describe_members<Row>::value) {
     using namespace boost::describe;
-    return columns_of_members<Row>(
-        describe_members<Row, mod_any_access | mod_inherited>{});
+    return columns_of_members<Row>(describe_members<Row, mod_any_access | mod_inherited>{});
   } else {
     return std::array<Column, 1>{{{{}, Codec<Row>::type, &read_value<Row>}}};
   }
@@ -325,9 +322,9 @@ Task<std::tuple<Value...>> together_when_done(Task<std::vector<Result>> done,
 // ends the rest and its error is thrown. On a shared session they are one transaction of their own
 // (READ COMMITTED), durable when the task ends: no BEGIN or COMMIT is needed around them.
 //
-//   auto [battle, verdicts] = co_await db::together(
-//       database.session(db::Work::votes), db::later::maybe(lock_battle, id),
-//       db::later::all(insert_votes, id, voters));
+//   auto [owner, added] = co_await db::together(
+//       database.session(db::Work::writes), db::later::maybe(lock_owner, id),
+//       db::later::all(add_items, id, items));
 template <class... Value>
 [[nodiscard]] Task<std::tuple<Value...>> together(Session& session, Call<Value>... calls) {
   std::vector<Statement> statements{calls.statement...};

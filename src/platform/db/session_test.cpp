@@ -123,7 +123,7 @@ TEST_F(SessionTest, StatementsTogetherAreAllOrNone) {
       "session_insert", "INSERT INTO together (n) VALUES ($1) RETURNING n"};
   const Query<std::int64_t()> count{"session_count", "SELECT count(*) FROM together"};
   loop_.run([&]() -> Task<> {
-    Session& session = database_.session(Work::votes);
+    Session& session = database_.session(Work::writes);
     co_await run(session, make);
     const auto [one_row, rows, total] =
         co_await together(session, later::one(insert, 1), later::all(insert, 2), later::one(count));
@@ -144,8 +144,9 @@ TEST_F(SessionTest, StatementsTogetherAreAllOrNone) {
 }
 
 TEST_F(SessionTest, AFaultThatComesWithTheCommitIsTheStatementsFault) {
-  const Query<void()> make{"session_make_deferred",
-                           "CREATE TABLE deferred (n integer UNIQUE DEFERRABLE INITIALLY DEFERRED)"};
+  const Query<void()> make{
+      "session_make_deferred",
+      "CREATE TABLE deferred (n integer UNIQUE DEFERRABLE INITIALLY DEFERRED)"};
   const Query<void(std::int32_t)> insert{"session_insert_deferred",
                                          "INSERT INTO deferred (n) VALUES ($1)"};
   loop_.run([&]() -> Task<> { co_await run(database_.session(), make); });
@@ -182,10 +183,9 @@ TEST_F(SessionTest, WithoutAServerStatementsFailAtOnceAndTheProbeSaysSo) {
   const auto begun = std::chrono::steady_clock::now();
   for (int i = 0; i < 3; ++i) {
     EXPECT_THROW(loop_.run([&] { return one(nowhere.session(), echo, 1); }), Error);
-    EXPECT_THROW(loop_.run([&] {
-      return nowhere.transact([](Session& s) { return one(s, echo, 1); });
-    }),
-                 Error);
+    EXPECT_THROW(
+        loop_.run([&] { return nowhere.transact([](Session& s) { return one(s, echo, 1); }); }),
+        Error);
     EXPECT_FALSE(loop_.run([&] { return nowhere.probe(); }).is_up);
   }
   EXPECT_LT(std::chrono::steady_clock::now() - begun, milliseconds{2000});
@@ -200,9 +200,8 @@ TEST_F(SessionTest, TheProbeMeasuresAServerThatIsUp) {
 TEST_F(SessionTest, AFullPipelineRefusesFurtherStatements) {
   settings_.pipeline_limit = 10;
   Database narrow{loop_.executor(), settings_};
-  const Outcome outcome = run_together(15, [&](int i) -> Task<> {
-    co_await one(narrow.session(), echo, i);
-  });
+  const Outcome outcome =
+      run_together(15, [&](int i) -> Task<> { co_await one(narrow.session(), echo, i); });
   EXPECT_EQ(outcome.successes, 10);
   EXPECT_EQ(outcome.codes, std::vector<std::string>(5, "unavailable"));
   EXPECT_EQ(loop_.run([&] { return one(narrow.session(), echo, 7); }), 7);
@@ -211,9 +210,8 @@ TEST_F(SessionTest, AFullPipelineRefusesFurtherStatements) {
 TEST_F(SessionTest, AStatementThatTakesTooLongIsEndedByTheServer) {
   settings_.statement_timeout = milliseconds{50};
   Database hasty{loop_.executor(), settings_};
-  const Outcome outcome = run_together(1, [&](int) -> Task<> {
-    co_await run(hasty.session(), sleep_in_database, 20.0);
-  });
+  const Outcome outcome = run_together(
+      1, [&](int) -> Task<> { co_await run(hasty.session(), sleep_in_database, 20.0); });
   EXPECT_EQ(outcome.codes, std::vector<std::string>{"57014"});
 }
 
@@ -244,16 +242,16 @@ TEST_F(SessionTest, ACancelledWaitEndsAtOnceAndTheNextStatementIsServed) {
   asio::cancellation_signal signal;
   bool is_aborted = false;
   bool is_ended = false;
-  asio::co_spawn(loop_.executor(), run(database_.session(), sleep_in_database, 0.3),
-                 asio::bind_cancellation_slot(
-                     signal.slot(), [&](std::exception_ptr fault, std::int64_t) {
-                       is_ended = true;
-                       try {
-                         if (fault) std::rethrow_exception(fault);
-                       } catch (const boost::system::system_error& error) {
-                         is_aborted = error.code() == asio::error::operation_aborted;
-                       }
-                     }));
+  asio::co_spawn(
+      loop_.executor(), run(database_.session(), sleep_in_database, 0.3),
+      asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr fault, std::int64_t) {
+        is_ended = true;
+        try {
+          if (fault) std::rethrow_exception(fault);
+        } catch (const boost::system::system_error& error) {
+          is_aborted = error.code() == asio::error::operation_aborted;
+        }
+      }));
   loop_.run([]() -> Task<> { co_await async::sleep_for(milliseconds{50}); });
   const auto begun = std::chrono::steady_clock::now();
   signal.emit(asio::cancellation_type::terminal);

@@ -66,10 +66,7 @@ Target target_of(const Settings& settings) {
   options.try_emplace("keepalives_interval", "10");
   options.try_emplace("keepalives_count", "3");
   if (!settings.transaction_pooler) options["options"] += session_settings(settings);
-  Target target{{},
-                settings.transaction_pooler,
-                settings.pipeline_limit,
-                settings.connect_timeout};
+  Target target{{}, settings.transaction_pooler, settings.pipeline_limit, settings.connect_timeout};
   target.options.assign(options.begin(), options.end());
   return target;
 }

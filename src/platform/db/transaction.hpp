@@ -30,12 +30,12 @@ class Transaction final : public Session {
       std::vector<Statement> statements) override;
   void after_commit(std::function<void()> action) override;
 
-  // Durable when the task ends; then the after_commit actions have run. Error 40000 when a statement
-  // had failed before, 08007 when the connection was lost and the outcome is not known.
+  // Durable when the task ends; then the after_commit actions have run. Error 40000 when a
+  // statement had failed before, 08007 when the connection was lost and the outcome is not known.
   [[nodiscard]] Task<> commit();
 
-  // Ends with the transaction rolled back; then passes `fault` on, unless it is one that running the
-  // whole again may cure and `run` (from 1) was not the last: then waits a moment.
+  // Ends with the transaction rolled back; then passes `fault` on, unless it is one that running
+  // the whole again may cure and `run` (from 1) was not the last: then waits a moment.
   [[nodiscard]] Task<> recover(std::exception_ptr fault, unsigned run);
 
  private:

@@ -20,7 +20,8 @@ using std::chrono::milliseconds;
 
 const Query<void(std::int32_t)> add{"transaction_add", "INSERT INTO kept (n) VALUES ($1)"};
 const Query<std::int64_t()> total{"transaction_total", "SELECT count(*) FROM kept"};
-const Query<void(std::int32_t)> touch{"transaction_touch", "UPDATE kept SET m = m + 1 WHERE n = $1"};
+const Query<void(std::int32_t)> touch{"transaction_touch",
+                                      "UPDATE kept SET m = m + 1 WHERE n = $1"};
 const Query<std::int32_t(std::int32_t)> amount{"transaction_amount",
                                                "SELECT m FROM kept WHERE n = $1"};
 const Query<void()> serializable{"transaction_serializable",
@@ -42,9 +43,8 @@ class TransactionTest : public ::testing::Test {
   }
 
   Task<> add_in_transaction(Database& database, std::int32_t number) {
-    co_await database.transact([number](Session& session) -> Task<> {
-      co_await run(session, add, number);
-    });
+    co_await database.transact(
+        [number](Session& session) -> Task<> { co_await run(session, add, number); });
   }
 
   Settings settings_{.url = testing::database_url()};
@@ -102,19 +102,18 @@ TEST_F(TransactionTest, ABodyThatHidesAFailureDoesNotCommit) {
 }
 
 TEST_F(TransactionTest, ABodyWithoutStatementsNeedsNoServer) {
-  EXPECT_EQ(loop_.run([&] {
-    return database_.transact([](Session&) -> Task<int> { co_return 5; });
-  }),
-            5);
+  EXPECT_EQ(
+      loop_.run([&] { return database_.transact([](Session&) -> Task<int> { co_return 5; }); }), 5);
 }
 
 TEST_F(TransactionTest, ManyAtOnceShareFewConnections) {
   int ended = 0;
   for (int i = 0; i < 200; ++i) {
-    asio::co_spawn(loop_.executor(), add_in_transaction(database_, i), [&](std::exception_ptr fault) {
-      EXPECT_FALSE(fault);
-      ++ended;
-    });
+    asio::co_spawn(loop_.executor(), add_in_transaction(database_, i),
+                   [&](std::exception_ptr fault) {
+                     EXPECT_FALSE(fault);
+                     ++ended;
+                   });
   }
   loop_.turn_until([&] { return ended == 200; });
   EXPECT_EQ(count(), 200);
@@ -130,14 +129,13 @@ TEST_F(TransactionTest, ASerializationFailureRunsTheWholeAgain) {
   int ended = 0;
   int failures = 0;
   for (int i = 0; i < tasks; ++i) {
-    asio::co_spawn(loop_.executor(),
-                   database_.transact([&](Session& session) -> Task<> {
-                     ++runs;
-                     co_await run(session, serializable);
-                     co_await one(session, sum);
-                     co_await async::sleep_for(milliseconds{2});
-                     co_await run(session, touch, 1);
-                   }),
+    asio::co_spawn(loop_.executor(), database_.transact([&](Session& session) -> Task<> {
+      ++runs;
+      co_await run(session, serializable);
+      co_await one(session, sum);
+      co_await async::sleep_for(milliseconds{2});
+      co_await run(session, touch, 1);
+    }),
                    [&](std::exception_ptr fault) {
                      ++ended;
                      if (fault) ++failures;
@@ -149,9 +147,10 @@ TEST_F(TransactionTest, ASerializationFailureRunsTheWholeAgain) {
 }
 
 TEST_F(TransactionTest, ADeadlockRunsOneOfTheTwoAgain) {
-  PlainConnection{settings_.url}.run("DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || "
-                                     "current_database() || ' SET deadlock_timeout = ''20ms'''; "
-                                     "END $$");
+  PlainConnection{settings_.url}.run(
+      "DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || "
+      "current_database() || ' SET deadlock_timeout = ''20ms'''; "
+      "END $$");
   Database database{loop_.executor(), settings_};
   loop_.run([&]() -> Task<> {
     co_await run(database.session(), add, 1);
@@ -201,10 +200,9 @@ TEST_F(TransactionTest, WaitingForALeaseHasALimitInNumberAndTime) {
   int ended = 0;
   int refused = 0;
   for (int i = 0; i < 6; ++i) {
-    asio::co_spawn(loop_.executor(),
-                   narrow.transact([](Session& session) -> Task<> {
-                     co_await run(session, nap, 0.1);
-                   }),
+    asio::co_spawn(loop_.executor(), narrow.transact([](Session& session) -> Task<> {
+      co_await run(session, nap, 0.1);
+    }),
                    [&](std::exception_ptr fault) {
                      ++ended;
                      try {
@@ -226,12 +224,11 @@ TEST_F(TransactionTest, ACancelledTransactionLeavesItsConnectionClean) {
   Database narrow{loop_.executor(), settings_};
   asio::cancellation_signal signal;
   bool is_ended = false;
-  asio::co_spawn(loop_.executor(),
-                 narrow.transact([](Session& session) -> Task<> {
-                   co_await run(session, add, 1);
-                   co_await run(session, nap, 0.2);
-                   co_await run(session, add, 2);
-                 }),
+  asio::co_spawn(loop_.executor(), narrow.transact([](Session& session) -> Task<> {
+    co_await run(session, add, 1);
+    co_await run(session, nap, 0.2);
+    co_await run(session, add, 2);
+  }),
                  asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr fault) {
                    EXPECT_TRUE(fault);
                    is_ended = true;
@@ -310,9 +307,8 @@ TEST_F(ScopeTest, InsideATransactionItsFailureUndoesOnlyItsOwnPart) {
         inner.after_commit([&] { actions.push_back("good part"); });
         co_await run(inner, add, 3);
         Scope nested{database_, inner};
-        co_await nested.transact([](Session& innermost) -> Task<> {
-          co_await run(innermost, add, 4);
-        });
+        co_await nested.transact(
+            [](Session& innermost) -> Task<> { co_await run(innermost, add, 4); });
         co_return co_await one(inner, total);
       });
       EXPECT_EQ(rows, 3);
