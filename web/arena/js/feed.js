@@ -106,8 +106,12 @@ export class Feed {
     for (const phase of PHASES) {
       const { items } = feed[phase];
       if (items === null) continue;
-      moved ??= items.find((battle) => battle.id === id) ?? null;
-      feed[phase] = { ...feed[phase], items: items.filter((battle) => battle.id !== id) };
+      const found = items.find((battle) => battle.id === id);
+      if (!found) continue;
+      moved = found;
+      feed[phase] = { ...feed[phase], items: items.filter((battle) => battle !== found) };
+      // The page that it left has room for the next one.
+      if (phase !== status && feed[phase].nextCursor !== null) this.#readSoon(phase);
     }
     if (moved && feed[status]?.items) {
       feed[status].items = [{ ...moved, status }, ...feed[status].items];

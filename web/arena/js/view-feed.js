@@ -65,7 +65,7 @@ export class FeedView {
     if (items === null) return;
     show(group.empty, items.length === 0);
     setText(group.empty, EMPTY[phase]);
-    show(group.more, nextCursor !== null);
+    show(group.more, nextCursor !== null && items.length > 0);
     const wanted = new Set(items.map((battle) => battle.id));
     for (const [id, row] of group.rows) {
       if (wanted.has(id)) continue;
