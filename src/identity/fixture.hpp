@@ -40,7 +40,9 @@ class Folder {
 class Request final : public http::Request {
  public:
   [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const override {
-    const auto at = headers.find(std::string{name});
+    std::string lower{name};
+    for (char& c : lower) c = static_cast<char>(c | (c >= 'A' && c <= 'Z' ? 0x20 : 0));
+    const auto at = headers.find(lower);
     if (at == headers.end()) return std::nullopt;
     return at->second;
   }

@@ -2,6 +2,7 @@
 #include "identity/keys.hpp"
 
 #include <algorithm>
+#include <boost/asio/this_coro.hpp>
 
 #include "platform/log/log.hpp"
 #include "platform/metrics/metrics.hpp"
@@ -27,6 +28,7 @@ KeyStore::KeyStore(async::Shards& shards, unsigned home, std::vector<Source> sou
     issuers_.push_back({source.policy, fixed != nullptr ? *fixed : crypto::KeySet{},
                         fixed != nullptr});
     last_good_.emplace_back();
+    is_fixed_ &= fixed != nullptr;
   }
   const auto issuers = std::make_shared<const Issuers>(issuers_);
   for (unsigned i = 0; i < shards_.size(); ++i) {
@@ -57,7 +59,11 @@ void KeyStore::stop() {
 }
 
 Task<> KeyStore::refetch() {
-  if (Clock::now().time_since_epoch().count() < next_refetch_.load(std::memory_order_relaxed)) {
+  const bool is_too_soon =
+      Clock::now().time_since_epoch().count() < next_refetch_.load(std::memory_order_relaxed);
+  if (is_fixed_ || (is_too_soon && !is_reading_.load(std::memory_order_acquire))) {
+    // What was just read may still be on its way to this shard, before this.
+    co_await boost::asio::post(co_await boost::asio::this_coro::executor, use_task);
     co_return;
   }
   co_await shards_.on(home_, [this] { return refetch_at_home(); });
@@ -68,6 +74,7 @@ Task<> KeyStore::refetch_at_home() {
     if (client_ == nullptr) co_return;
     const Clock::time_point now = Clock::now();
     if (now.time_since_epoch().count() < next_refetch_.load(std::memory_order_relaxed)) co_return;
+    is_reading_.store(true, std::memory_order_release);  // before others see that it is too soon
     next_refetch_.store((now + times_.refetch_gap).time_since_epoch().count(),
                         std::memory_order_relaxed);
     async::spawn(shards_[home_].executor(), "read key sets", read_all());
@@ -79,14 +86,14 @@ Task<> KeyStore::refetch_at_home() {
 }
 
 Task<> KeyStore::read_all() {
-  is_reading_ = true;
+  is_reading_.store(true, std::memory_order_release);
   has_failed_ = false;
   bool has_changed = false;
   for (std::size_t i = 0; i < sources_.size() && client_ != nullptr; ++i) {
     if (std::holds_alternative<Read>(sources_[i].keys)) has_changed |= co_await read_one(i);
   }
   if (has_changed) publish();
-  is_reading_ = false;
+  is_reading_.store(false, std::memory_order_release);
   for (async::Signal* waiter : waiting_) waiter->raise();
 }
 

@@ -79,14 +79,16 @@ class KeyStore {
   std::vector<Source> sources_;
   KeyTimes times_;
   std::vector<std::unique_ptr<KeySlot>> slots_;
-  std::atomic<Clock::rep> next_refetch_{0};  // read by every shard before it troubles the home
+  bool is_fixed_ = true;  // no source to read from
+  // Looked at by every shard before it troubles the home.
+  std::atomic<Clock::rep> next_refetch_{0};
+  std::atomic<bool> is_reading_{false};
 
   // The rest belongs to the home shard.
   http::Client* client_ = nullptr;  // while `run` runs
   Issuers issuers_;
   std::vector<Clock::time_point> last_good_;
   std::uint64_t version_ = 1;
-  bool is_reading_ = false;
   bool has_failed_ = false;
   bool is_stopping_ = false;
   async::Signal wake_;

@@ -40,6 +40,7 @@ TEST(Rsa, AcceptsItsOwnSignatureAndNoOther) {
 TEST(Rsa, APrivateKeySurvivesItsPem) {
   const SigningKey again = SigningKey::from_pem(key().pem());
   EXPECT_EQ(again.public_key(), key().public_key());
+  EXPECT_EQ(PublicKey::from_pem(key().public_key().pem()), key().public_key());
   EXPECT_THROW((void)SigningKey::from_pem("nonsense"), KeyFault);
 }
 

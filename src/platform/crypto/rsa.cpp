@@ -66,6 +66,16 @@ OwnedBio reader_of(std::string_view text) {
   return bio;
 }
 
+// What `write` writes into a buffer.
+template <class Write>
+std::string pem_by(Write write) {
+  const OwnedBio bio{BIO_new(BIO_s_mem())};
+  check(bio != nullptr && write(bio.get()) == 1, "PEM");
+  char* text = nullptr;
+  const long size = BIO_get_mem_data(bio.get(), &text);
+  return {text, static_cast<std::size_t>(size)};
+}
+
 // A PEM with a pass phrase is not asked for one on the terminal: it is unreadable.
 int no_pass_phrase(char*, int, int, void*) { return -1; }
 
@@ -85,8 +95,9 @@ PublicKey PublicKey::from_numbers(std::string_view modulus, std::string_view exp
   const OwnedNumber n = number_of(modulus);
   const OwnedNumber e = number_of(exponent);
   const OwnedBuilder builder{OSSL_PARAM_BLD_new()};
-  check(builder != nullptr && OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, n.get()) &&
-            OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, e.get()),
+  check(builder != nullptr &&
+            OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, n.get()) == 1 &&
+            OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, e.get()) == 1,
         "key");
   const OwnedParameters parameters{OSSL_PARAM_BLD_to_param(builder.get())};
   const OwnedKeyContext context{EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr)};
@@ -108,6 +119,10 @@ PublicKey PublicKey::from_pem(std::string_view pem) {
     throw KeyFault{"this is no PEM of a public key (BEGIN PUBLIC KEY)"};
   }
   return PublicKey{checked(std::move(key))};
+}
+
+std::string PublicKey::pem() const {
+  return pem_by([&](BIO* out) { return PEM_write_bio_PUBKEY(out, state_->key.get()); });
 }
 
 int PublicKey::bits() const { return EVP_PKEY_get_bits(state_->key.get()); }
@@ -166,13 +181,9 @@ SigningKey SigningKey::from_pem(std::string_view pem) {
 }
 
 std::string SigningKey::pem() const {
-  const OwnedBio bio{BIO_new(BIO_s_mem())};
-  check(bio != nullptr && PEM_write_bio_PrivateKey(bio.get(), state_->key.get(), nullptr, nullptr, 0,
-                                                   nullptr, nullptr) == 1,
-        "PEM");
-  char* text = nullptr;
-  const long size = BIO_get_mem_data(bio.get(), &text);
-  return {text, static_cast<std::size_t>(size)};
+  return pem_by([&](BIO* out) {
+    return PEM_write_bio_PrivateKey(out, state_->key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+  });
 }
 
 std::string SigningKey::sign(std::string_view message) const {

@@ -27,6 +27,7 @@ class PublicKey {
   // SubjectPublicKeyInfo ("BEGIN PUBLIC KEY"). Throws KeyFault.
   [[nodiscard]] static PublicKey from_pem(std::string_view pem);
 
+  [[nodiscard]] std::string pem() const;
   [[nodiscard]] int bits() const;
   [[nodiscard]] std::string modulus() const;   // big endian bytes
   [[nodiscard]] std::string exponent() const;  // big endian bytes
