@@ -137,7 +137,7 @@ export class Product extends Target {
     await this.start();
     await this.createBattle();
     await this.stop();
-    const files = [`${bench}seed/plan.sql`, `${bench}seed/product.sql`];
+    const files = ['plan', 'product', 'ids'].map((name) => `${bench}seed/${name}.sql`);
     this.postgres.psql(this.database, { files, variables, cwd });
     this.postgres.psql(this.database, { statements: ['VACUUM (FREEZE, ANALYZE)'] });
   }
