@@ -44,7 +44,7 @@ test("an answered message bounds the offset by its own round trip at once", () =
   assert.ok(Math.abs(clock.serverNow() - now()) <= 10);
 });
 
-test("a message that answers nothing bounds from one side and is believed until more is known", () => {
+test("a message that answers nothing bounds from one side, taken until more is known", () => {
   const { clock, local, pass, now } = world();
   const stamp = now();
   pass(5);
