@@ -16,12 +16,15 @@ class ReadBuffer {
   // Bytes inside the object: a usual head with a bearer token is 1.2 KB; an idle connection holds
   // no more than this.
   static constexpr std::size_t resident_bytes = 2048;
+  // The least that it grows to.
+  static constexpr std::size_t growth_step_bytes = 16 * 1024;
 
   [[nodiscard]] const char* data() const { return storage() + begin_; }
   [[nodiscard]] char* data() { return storage() + begin_; }
   [[nodiscard]] std::size_t size() const { return end_ - begin_; }
 
-  // Free space behind the data, at least one byte. Grows towards `wanted` bytes of data in all.
+  // Free space behind the data, at least one byte. Grows towards `wanted` bytes of data in all,
+  // to be called with the same or a larger number until they are there.
   [[nodiscard]] std::span<char> room(std::size_t wanted) {
     if (end_ == capacity() || wanted > capacity() - begin_) make_room(wanted);
     return {storage() + end_, capacity() - end_};
@@ -51,8 +54,6 @@ class ReadBuffer {
   }
 
  private:
-  static constexpr std::size_t growth_step_bytes = 16 * 1024;
-
   [[nodiscard]] const char* storage() const { return grown_ ? grown_.get() : resident_.data(); }
   [[nodiscard]] char* storage() { return grown_ ? grown_.get() : resident_.data(); }
   [[nodiscard]] std::size_t capacity() const { return capacity_; }
@@ -64,9 +65,10 @@ class ReadBuffer {
       begin_ = 0;
     }
     if (end_ < capacity_ && wanted <= capacity_) return;
-    // Doubled at most, so that a claimed length alone takes no memory.
+    // Doubled at most, so that a claimed length alone takes no memory; and by whole steps, so that
+    // no reader creeps on byte by byte.
     const std::size_t ceiling = std::max(2 * capacity_, growth_step_bytes);
-    const std::size_t grown = std::max(std::min(wanted, ceiling), end_ + 1);
+    const std::size_t grown = std::max({std::min(wanted, ceiling), growth_step_bytes, end_ + 1});
     if (grown <= capacity_) return;
     auto memory = std::make_unique_for_overwrite<char[]>(grown);
     std::memcpy(memory.get(), storage(), end_);

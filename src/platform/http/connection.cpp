@@ -145,7 +145,7 @@ Task<> Connection::serve_all() {
   for (;;) {
     while (!advance_head()) {
       if (core_->is_draining && phase_ == Phase::idle) co_return;
-      if (!co_await receive_more(buffer_.size() + 1)) co_return;
+      if (!co_await receive_more(buffer_.size() + ReadBuffer::resident_bytes)) co_return;
     }
     if (const Fault* fault = judge_head()) {
       co_await refuse(*fault);
