@@ -13,8 +13,11 @@ namespace wildnout::testing {
 
 class HandMadeRequest final : public http::Request {
  public:
-  HandMadeRequest(http::Method m, std::string sent_target, std::string sent_body = {})
-      : target_{std::move(sent_target)}, body_{std::move(sent_body)} {
+  using Headers = std::vector<std::pair<std::string, std::string>>;  // names in lower case
+
+  HandMadeRequest(http::Method m, std::string sent_target, std::string sent_body = {},
+                  Headers headers = {})
+      : target_{std::move(sent_target)}, body_{std::move(sent_body)}, headers_{std::move(headers)} {
     method = m;
     target = target_;
     path = target.substr(0, target.find('?'));
@@ -57,7 +60,7 @@ class HandMadeRequest final : public http::Request {
 
   std::string target_;
   std::string body_;
-  std::vector<std::pair<std::string, std::string>> headers_;
+  Headers headers_;
 };
 
 }  // namespace wildnout::testing
