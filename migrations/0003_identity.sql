@@ -2,7 +2,7 @@
 
 CREATE TABLE users (
   id              uuid PRIMARY KEY,
-  clerk_id        text UNIQUE,          -- `sub` of Clerk's tokens; none for the development issuer's
+  clerk_id        text UNIQUE,          -- `sub` of Clerk's tokens; none for development's own
   username        text UNIQUE,
   display_name    text NOT NULL,
   avatar_url      text,

@@ -18,8 +18,8 @@ const db::Query<std::int64_t(std::string)> count_of_clerk_id{
 const db::Query<std::int64_t(UserId)> count_of_registered{
     "test_registered_events",
     "SELECT count(*) FROM outbox WHERE type = 'user.registered' AND aggregate_id = $1"};
-const db::Query<void(UserId)> suspend{
-    "test_suspend", "UPDATE users SET suspended_at = now_ms() WHERE id = $1"};
+const db::Query<void(UserId)> suspend{"test_suspend",
+                                      "UPDATE users SET suspended_at = now_ms() WHERE id = $1"};
 const db::Query<void(UserId)> let_tickets_end{
     "test_let_tickets_end",
     "UPDATE ws_tickets SET expires_at = now_ms() - interval '1 second' WHERE user_id = $1"};
@@ -85,11 +85,12 @@ TEST_F(IdentityApi, AProfileIsWhatTheContractSaysAndNoMore) {
   ASSERT_EQ(reply.status, 200);
   std::set<std::string> names;
   for (const auto& member : reply.body.as_object()) names.emplace(member.key());
-  EXPECT_EQ(names, (std::set<std::string>{"id", "username", "displayName", "avatarUrl", "bio",
-                                          "level", "points", "stats", "achievements",
-                                          "createdAt"}));
-  EXPECT_EQ(reply.body.at("stats"), test::json::value({{"battles", 3}, {"wins", 1}, {"content", 0},
-                                                       {"followers", 0}, {"following", 0}}));
+  EXPECT_EQ(names,
+            (std::set<std::string>{"id", "username", "displayName", "avatarUrl", "bio", "level",
+                                   "points", "stats", "achievements", "createdAt"}));
+  EXPECT_EQ(reply.body.at("stats"),
+            test::json::value(
+                {{"battles", 3}, {"wins", 1}, {"content", 0}, {"followers", 0}, {"following", 0}}));
   EXPECT_EQ(reply.body.at("level"), 1);
   EXPECT_EQ(house.get("/api/v1/users/" + Uuid::make().text()).status, 404);
   EXPECT_EQ(house.get("/api/v1/users/nobody").status, 404);
@@ -106,8 +107,8 @@ TEST_F(IdentityApi, OnesOwnProfileHasThePrivateFieldsToo) {
 
 TEST_F(IdentityApi, TheDevelopmentIssuerMakesUsersAndSessions) {
   const std::string name = "mc-" + Uuid::make().text();
-  const Reply first = house.post("/dev/token", "", R"({"username":")" + name +
-                                                       R"(","roles":["admin"],"ttlSeconds":60})");
+  const Reply first = house.post(
+      "/dev/token", "", R"({"username":")" + name + R"(","roles":["admin"],"ttlSeconds":60})");
   ASSERT_EQ(first.status, 200);
   const std::string id = first.text("userId");
   const Reply session = house.get("/api/v1/auth/session", first.text("token"));
@@ -160,9 +161,8 @@ TEST_F(IdentityApi, AHundredFirstRequestsAtOnceMakeOneUserAndOneEvent) {
   std::set<std::string> ids;
   const auto first_request = [&](int i) -> Task<> {
     House& at = i % 2 == 0 ? house : other;
-    const Reply reply =
-        co_await at.ask(http::Method::get, "/api/v1/auth/session",
-                        test::clerk_token(subject), "", "127.0.0.1");
+    const Reply reply = co_await at.ask(http::Method::get, "/api/v1/auth/session",
+                                        test::clerk_token(subject), "", "127.0.0.1");
     EXPECT_EQ(reply.status, 200);
     ids.insert(reply.text("userId"));
   };
@@ -199,8 +199,7 @@ TEST_F(IdentityApi, ATicketEndsAfterItsTimeAndIsSweptAway) {
   EXPECT_GT(life, std::chrono::seconds{25});
   EXPECT_LE(life, std::chrono::seconds{31});
   loop.run([&] { return db::run(house.session(), let_tickets_end, token.user_id); });
-  const auto admission =
-      loop.run([&] { return house.sessions().by_ticket(reply.text("ticket")); });
+  const auto admission = loop.run([&] { return house.sessions().by_ticket(reply.text("ticket")); });
   EXPECT_FALSE(admission.caller);
   (void)house.post("/api/v1/auth/ws-ticket", token.token, "");
   loop.run([&] { return db::run(house.session(), let_tickets_end, token.user_id); });
@@ -244,7 +243,7 @@ TEST(DevIssuer, KeepsItsKeyAcrossStartsAlsoOfManyAtOnce) {
   }
   EXPECT_EQ(std::set<std::string>(sets.begin(), sets.end()).size(), 1U);
   EXPECT_EQ(DevIssuer::open(folder.path() / "var").jwks(), sets[0]);
-  struct stat file{};
+  struct stat file {};
   ASSERT_EQ(stat((folder.path() / "var" / dev_key_file).c_str(), &file), 0);
   EXPECT_EQ(file.st_mode & 0777, 0600U);
 }

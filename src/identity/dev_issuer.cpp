@@ -71,9 +71,7 @@ DevIssuer DevIssuer::open(const fs::path& folder) {
   return DevIssuer{crypto::SigningKey::from_pem(*pem)};
 }
 
-IssuerPolicy DevIssuer::policy() {
-  return {std::string{dev_issuer_name}, {}, true};
-}
+IssuerPolicy DevIssuer::policy() { return {std::string{dev_issuer_name}, {}, true}; }
 
 std::string DevIssuer::jwks() const {
   return R"({"keys":[)" + crypto::jwk_of(key_.public_key(), key_id_) + "]}";

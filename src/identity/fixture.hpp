@@ -129,8 +129,8 @@ class House {
   [[nodiscard]] db::Session& session() { return database_.session(); }
   [[nodiscard]] testing::Loop& loop() { return loop_; }
 
-  Reply send(http::Method method, std::string path, std::string token = "",
-             std::string body = "", std::string remote = "127.0.0.1") {
+  Reply send(http::Method method, std::string path, std::string token = "", std::string body = "",
+             std::string remote = "127.0.0.1") {
     return loop_.run([&] { return ask(method, path, token, body, remote); });
   }
   Reply get(std::string path, std::string token = "") {

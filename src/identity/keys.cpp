@@ -2,7 +2,6 @@
 #include "identity/keys.hpp"
 
 #include <algorithm>
-#include <boost/asio/this_coro.hpp>
 
 #include "platform/log/log.hpp"
 #include "platform/metrics/metrics.hpp"
@@ -25,8 +24,8 @@ KeyStore::KeyStore(async::Shards& shards, unsigned home, std::vector<Source> sou
     : shards_{shards}, home_{home}, sources_{std::move(sources)}, times_{times} {
   for (const Source& source : sources_) {
     const auto* fixed = std::get_if<crypto::KeySet>(&source.keys);
-    issuers_.push_back({source.policy, fixed != nullptr ? *fixed : crypto::KeySet{},
-                        fixed != nullptr});
+    issuers_.push_back(
+        {source.policy, fixed != nullptr ? *fixed : crypto::KeySet{}, fixed != nullptr});
     last_good_.emplace_back();
     is_fixed_ &= fixed != nullptr;
   }
@@ -62,8 +61,8 @@ Task<> KeyStore::refetch() {
   const bool is_too_soon =
       Clock::now().time_since_epoch().count() < next_refetch_.load(std::memory_order_relaxed);
   if (is_fixed_ || (is_too_soon && !is_reading_.load(std::memory_order_acquire))) {
-    // What was just read may still be on its way to this shard, before this.
-    co_await boost::asio::post(co_await boost::asio::this_coro::executor, use_task);
+    // What was just read may still be on its way to this shard: in its queue, before this.
+    co_await async::sleep_for(std::chrono::milliseconds{0});
     co_return;
   }
   co_await shards_.on(home_, [this] { return refetch_at_home(); });

@@ -71,8 +71,7 @@ struct Session {
   Timestamp expires_at;
   Method method;
 };
-BOOST_DESCRIBE_STRUCT(Session, (),
-                      (user_id, session_id, roles, permissions, expires_at, method))
+BOOST_DESCRIBE_STRUCT(Session, (), (user_id, session_id, roles, permissions, expires_at, method))
 
 struct Ticket {
   std::string ticket;
@@ -115,12 +114,12 @@ BOOST_DESCRIBE_STRUCT(OwnProfile, (Profile), (location, links, roles))
 
 // ---- the development issuer
 
-inline constexpr std::int32_t dev_token_seconds = 24 * 3600;           // unless asked for
+inline constexpr std::int32_t dev_token_seconds = 24 * 3600;  // unless asked for
 inline constexpr std::int32_t max_dev_token_seconds = 30 * 24 * 3600;
 
 struct DevTokenRequest {
-  std::optional<UserId> user_id;            // none: a new user
-  std::optional<Text<1, 64>> username;      // of the new user
+  std::optional<UserId> user_id;                // none: a new user
+  std::optional<Text<1, 64>> username;          // of the new user
   std::optional<List<Role, role_count>> roles;  // granted to the user
   std::optional<Number<1, max_dev_token_seconds>> ttl_seconds;
 };

@@ -17,8 +17,7 @@ namespace wildnout::identity {
 class Node {
  public:
   // `home`: the shard that reads keys. Throws crypto::KeyFault, std::runtime_error.
-  Node(async::Shards& shards, unsigned home, Settings settings,
-       std::optional<DevIssuer> dev_issuer)
+  Node(async::Shards& shards, unsigned home, Settings settings, std::optional<DevIssuer> dev_issuer)
       : settings_{std::move(settings)},
         dev_issuer_{std::move(dev_issuer)},
         keys_{shards, home, key_sources(settings_, this->dev_issuer())} {}

@@ -72,8 +72,8 @@ Task<std::optional<UserRow>> find_user_of_clerk(db::Session& db, std::string cle
 }
 
 Task<bool> insert_user(db::Session& db, NewUser user) {
-  co_return co_await db::run(db, new_user, user.id, user.clerk_id, user.username,
-                             user.display_name, user.is_demo) == 1;
+  co_return co_await db::run(db, new_user, user.id, user.clerk_id, user.username, user.display_name,
+                             user.is_demo) == 1;
 }
 
 Task<> insert_role(db::Session& db, UserId user, Role role) {
@@ -85,9 +85,8 @@ Task<std::optional<ProfileRow>> find_profile(db::Session& db, UserId id) {
   return db::maybe(db, profile_by_id, id);
 }
 
-Task<Timestamp> insert_ticket(db::Session& db, db::Bytes hash, UserId user,
-                              std::string session_id, Timestamp token_expires_at,
-                              std::chrono::milliseconds life) {
+Task<Timestamp> insert_ticket(db::Session& db, db::Bytes hash, UserId user, std::string session_id,
+                              Timestamp token_expires_at, std::chrono::milliseconds life) {
   return db::one(db, new_ticket, hash, user, session_id, token_expires_at, life.count());
 }
 

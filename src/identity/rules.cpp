@@ -20,10 +20,8 @@ struct Grant {
 // Sorted by permission. Ownership is checked beside these, in the services.
 constexpr std::array grants{
     Grant{"battle:administer", Role::admin},  // change others' battles, force a step
-    Grant{"battle:create", Role::user},
-    Grant{"battle:enter", Role::user},
-    Grant{"battle:feature", Role::admin},
-    Grant{"battle:vote", Role::user},
+    Grant{"battle:create", Role::user},          Grant{"battle:enter", Role::user},
+    Grant{"battle:feature", Role::admin},        Grant{"battle:vote", Role::user},
     Grant{"moderation:decide", Role::moderator},  // see what is not yet approved
 };
 
@@ -98,8 +96,8 @@ std::span<const std::string_view> RoleSet::permissions() const {
   return lists[0];
 }
 
-std::variant<Proof, TokenFault> judge(const boost::json::object& claims,
-                                      const IssuerPolicy& policy, Timestamp now) {
+std::variant<Proof, TokenFault> judge(const boost::json::object& claims, const IssuerPolicy& policy,
+                                      Timestamp now) {
   const auto subject = text_claim(claims, "sub");
   const auto session = text_claim(claims, "sid");
   const auto expiry = number_claim(claims, "exp");

@@ -171,8 +171,7 @@ Task<DevToken> Service::issue(db::Scope scope, DevTokenRequest request) {
     if (request.username) username = request.username->raw();
     user = co_await make_user(scope, std::move(username), roles, false);
   }
-  const std::int32_t seconds =
-      request.ttl_seconds ? request.ttl_seconds->raw() : dev_token_seconds;
+  const std::int32_t seconds = request.ttl_seconds ? request.ttl_seconds->raw() : dev_token_seconds;
   const Timestamp now = std::chrono::floor<std::chrono::seconds>(system_now());
   const Timestamp expires_at = now + std::chrono::seconds{seconds};
   std::string session_id = "sess_" + Uuid::make().text();

@@ -35,9 +35,8 @@ KeyStore::Source clerk_source(const Settings& settings) {
     return {settings.clerk, std::move(keys)};
   }
   if (!settings.jwks_file.empty()) {
-    return {settings.clerk, KeyStore::Read{[path = settings.jwks_file](http::Client&) {
-              return read_file(path);
-            }}};
+    return {settings.clerk,
+            KeyStore::Read{[path = settings.jwks_file](http::Client&) { return read_file(path); }}};
   }
   return {settings.clerk, KeyStore::Read{[url = settings.jwks_url](http::Client& client) {
             return read_url(client, url);

@@ -32,8 +32,8 @@ class Tokens : public ::testing::Test {
   }
   // Signed by Clerk's key, with this header.
   std::string with_header(std::string_view header) {
-    const std::string text = crypto::base64url(header) + '.' +
-                             crypto::base64url(json::serialize(clerk_claims(subject)));
+    const std::string text =
+        crypto::base64url(header) + '.' + crypto::base64url(json::serialize(clerk_claims(subject)));
     return text + '.' + crypto::base64url(clerk_key().sign(text));
   }
 };
@@ -63,8 +63,7 @@ TEST_F(Tokens, ForgedOnesAreRefused) {
   const std::size_t first = good.find('.');
   const std::size_t second = good.rfind('.');
   const std::string payload = crypto::base64url(json::serialize(clerk_claims("user_admin")));
-  const std::string other_payload =
-      good.substr(0, first + 1) + payload + good.substr(second);
+  const std::string other_payload = good.substr(0, first + 1) + payload + good.substr(second);
   const std::string other_key =
       crypto::make_token(crypto::SigningKey::make(), test::clerk_key_id, clerk_claims(subject));
   // The classic: HMAC with the public key as its secret.
@@ -101,7 +100,7 @@ TEST_F(Tokens, BadHeadersAndClaimsAreRefusedThoughTheirSignatureHolds) {
 TEST_F(Tokens, OneIssuersKeyDoesNotSpeakForTheOther) {
   const auto token = house.dev_issuer().sign(UserId::make(), "sess_1", system_now(),
                                              system_now() + std::chrono::minutes{1});
-  EXPECT_EQ(outcome(token), "200");  // its own name, and a user that comes into being
+  EXPECT_EQ(outcome(token), "200");             // its own name, and a user that comes into being
   json::object claims = clerk_claims(subject);  // with Clerk's key, in the other's name
   claims["iss"] = dev_issuer_name;
   claims["sub"] = Uuid::make().text();

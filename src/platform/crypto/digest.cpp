@@ -42,8 +42,8 @@ OwnedMacContext make_hmac() {
   OwnedMacContext context{EVP_MAC_CTX_new(mac.get())};
   check(context != nullptr, "HMAC");
   char name[] = "SHA256";
-  const OSSL_PARAM parameters[] = {
-      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0), OSSL_PARAM_construct_end()};
+  const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
+                                   OSSL_PARAM_construct_end()};
   check(EVP_MAC_CTX_set_params(context.get(), parameters) == 1, "HMAC");
   return context;
 }

@@ -17,9 +17,9 @@ inline constexpr std::int64_t max_token_number = std::int64_t{1} << 53;
 // A token taken apart; nothing in it may be believed before its signature was accepted. The views
 // are into the text that was given.
 struct Token {
-  std::string_view signed_text;    // header.payload
-  std::string_view payload;        // still base64url
-  std::string signature;           // bytes
+  std::string_view signed_text;  // header.payload
+  std::string_view payload;      // still base64url
+  std::string signature;         // bytes
   std::optional<std::string> key_id;
 };
 

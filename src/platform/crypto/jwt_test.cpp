@@ -48,11 +48,11 @@ TEST(Rsa, RefusesShortKeysAndForeignKinds) {
   EXPECT_THROW((void)SigningKey::make(1024), KeyFault);
   EXPECT_THROW((void)PublicKey::from_pem("nonsense"), KeyFault);
   // An Ed25519 key, of RFC 8410 section 10.1.
-  EXPECT_THROW((void)PublicKey::from_pem(
-                   "-----BEGIN PUBLIC KEY-----\n"
-                   "MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n"
-                   "-----END PUBLIC KEY-----\n"),
-               KeyFault);
+  EXPECT_THROW(
+      (void)PublicKey::from_pem("-----BEGIN PUBLIC KEY-----\n"
+                                "MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n"
+                                "-----END PUBLIC KEY-----\n"),
+      KeyFault);
   EXPECT_THROW((void)PublicKey::from_numbers(key().public_key().modulus(), "\x02"), KeyFault);
   EXPECT_THROW((void)PublicKey::from_numbers(key().public_key().modulus(), "\x01"), KeyFault);
 }

@@ -140,7 +140,7 @@ bool operator==(const PublicKey& a, const PublicKey& b) {
 }
 
 struct Verifier::State {
-  std::shared_ptr<const KeyState> key;
+  std::shared_ptr<const KeyState> key;  // shared with the PublicKey it was made from
   OwnedKeyContext context;
 };
 

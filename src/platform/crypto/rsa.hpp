@@ -37,7 +37,7 @@ class PublicKey {
   friend class Verifier;
   friend class SigningKey;
   explicit PublicKey(std::shared_ptr<const KeyState> state) : state_{std::move(state)} {}
-  std::shared_ptr<const KeyState> state_;
+  std::shared_ptr<const KeyState> state_;  // shared by copies and by verifiers
 };
 
 // Checks signatures by one key with a context made ready once: for one thread.
@@ -59,7 +59,7 @@ class Verifier {
 // A private key: for the development issuer and for tests. Copies share it; safe on any thread.
 class SigningKey {
  public:
-  [[nodiscard]] static SigningKey make(int bits = min_rsa_bits);  // takes about 50 ms
+  [[nodiscard]] static SigningKey make(int bits = min_rsa_bits);   // takes about 50 ms
   [[nodiscard]] static SigningKey from_pem(std::string_view pem);  // PKCS #8. Throws KeyFault
   [[nodiscard]] std::string pem() const;                           // secret
 
@@ -68,7 +68,7 @@ class SigningKey {
 
  private:
   explicit SigningKey(std::shared_ptr<const KeyState> state) : state_{std::move(state)} {}
-  std::shared_ptr<const KeyState> state_;
+  std::shared_ptr<const KeyState> state_;  // shared by copies
 };
 
 }  // namespace wildnout::crypto

@@ -17,8 +17,7 @@ class Network {
   [[nodiscard]] static std::optional<Network> parse(std::string_view text) {
     const std::size_t slash = text.find('/');
     boost::system::error_code error;
-    const auto address =
-        boost::asio::ip::make_address(std::string{text.substr(0, slash)}, error);
+    const auto address = boost::asio::ip::make_address(std::string{text.substr(0, slash)}, error);
     if (error) return std::nullopt;
     unsigned bits = address.is_v4() ? 32 : 128;
     if (slash != std::string_view::npos) {
