@@ -7,6 +7,8 @@
 #include <ctime>
 #include <exception>
 
+#include "platform/http/answer.hpp"
+#include "platform/http/core.hpp"
 #include "platform/log/log.hpp"
 #include "platform/values/uuid.hpp"
 
@@ -17,21 +19,9 @@ using boost::system::error_code;
 
 namespace {
 
-// An idle pool of exchanges is 1 MB at most.
-constexpr std::size_t most_spare_exchanges = 256;
-// Strings beyond this are given back instead of being kept for the next request.
-constexpr std::size_t largest_kept_string_bytes = 16 * 1024;
 // What is read away from a refused client, at most.
 constexpr std::size_t most_lingering_bytes = 64 * 1024 * 1024;
 constexpr std::size_t write_bytes_per_second = 16 * 1024;
-
-void recycle(std::string& text) {
-  if (text.capacity() > largest_kept_string_bytes) {
-    text = {};
-  } else {
-    text.clear();
-  }
-}
 
 const Fault* judge_upgrade(const Request& request) {
   const auto version = request.header("Sec-WebSocket-Version");
@@ -56,48 +46,6 @@ class ReceivedRequest final : public Request {
  private:
   const RequestParser& parser_;
 };
-
-Core::Core(Executor executor_, Handler& handler_, Limits limits_)
-    : executor{executor_},
-      handler{&handler_},
-      limits{limits_},
-      open_gauge_{metrics::gauge("wildnout_http_connections", "Open HTTP connections")},
-      accepted_counter_{
-          metrics::counter("wildnout_http_connections_total", "HTTP connections accepted")},
-      received_counter_{
-          metrics::counter("wildnout_http_received_bytes_total", "Bytes read from HTTP clients")},
-      sent_counter_{
-          metrics::counter("wildnout_http_sent_bytes_total", "Bytes written to HTTP clients")},
-      refused_counter_{metrics::counter("wildnout_http_refused_requests_total",
-                                        "Requests refused before any handler saw them")} {}
-
-std::unique_ptr<Exchange> Core::take_exchange() {
-  if (spare.empty()) return std::make_unique<Exchange>(limits);
-  auto exchange = std::move(spare.back());
-  spare.pop_back();
-  return exchange;
-}
-
-void Core::give_back(std::unique_ptr<Exchange> exchange) {
-  if (spare.size() >= most_spare_exchanges) return;
-  exchange->parser.reset();
-  recycle(exchange->decoded_body);
-  recycle(exchange->out);
-  spare.push_back(std::move(exchange));
-}
-
-void Core::sweep() {
-  now = std::chrono::steady_clock::now();
-  for (Connection& connection : connections) connection.check_time();
-  const auto open = static_cast<double>(connections.size());
-  open_gauge_.add(open - shown_open_);
-  shown_open_ = open;
-  accepted_counter_.add(counts.accepted);
-  received_counter_.add(counts.received_bytes);
-  sent_counter_.add(counts.sent_bytes);
-  refused_counter_.add(counts.refused);
-  counts = {};
-}
 
 Connection::Connection(std::shared_ptr<Core> core, Socket socket, asio::ip::address remote)
     : core_{std::move(core)}, socket_{std::move(socket)}, remote_{std::move(remote)} {
@@ -257,52 +205,6 @@ Task<bool> Connection::receive_more(std::size_t wanted) {
   buffer_.commit(read);
   core_->counts.received_bytes += static_cast<double>(read);
   co_return true;
-}
-
-Task<bool> Connection::receive_body() {
-  const RequestParser& parser = exchange_->parser;
-  body_received_ = 0;
-  enter(Phase::body, core_->limits.body_time);
-  body_since_ = core_->now;
-  if (parser.is_chunked()) return receive_chunks();
-  return receive_sized_body(parser.content_length().value_or(0));
-}
-
-Task<bool> Connection::receive_sized_body(std::uint64_t length) {
-  if (length > core_->limits.body_bytes) co_return co_await refuse(body_too_large);
-  const std::size_t total = exchange_->parser.head_size() + static_cast<std::size_t>(length);
-  if (exchange_->parser.expects_continue() && !co_await send_continue()) co_return false;
-  while (buffer_.size() < total) {
-    body_received_ = buffer_.size() - exchange_->parser.head_size();
-    if (!co_await receive_more(total)) co_return false;
-  }
-  body_in_buffer_ = static_cast<std::size_t>(length);
-  co_return true;
-}
-
-Task<bool> Connection::receive_chunks() {
-  RequestParser& parser = exchange_->parser;
-  bool may_expect = parser.expects_continue();
-  for (;;) {
-    std::size_t taken = 0;
-    const std::string_view bytes{buffer_.data() + parser.head_size(),
-                                 buffer_.size() - parser.head_size()};
-    const auto verdict = parser.parse_chunks(bytes, taken, exchange_->decoded_body);
-    buffer_.erase(parser.head_size(), taken);
-    body_received_ += taken;
-    if (verdict == RequestParser::Verdict::complete) co_return true;
-    if (verdict == RequestParser::Verdict::fault) co_return co_await refuse(parser.fault());
-    if (may_expect && body_received_ == 0 && !co_await send_continue()) co_return false;
-    may_expect = false;
-    if (!co_await receive_more(buffer_.size() + core_->limits.head_bytes)) co_return false;
-  }
-}
-
-Task<bool> Connection::send_continue() {
-  static constexpr std::string_view line = "HTTP/1.1 100 Continue\r\n\r\n";
-  error_code error;
-  co_await asio::async_write(socket_, asio::buffer(line), asio::redirect_error(use_task, error));
-  co_return !error;
 }
 
 // Answers a fault and ends the connection: always false, so that callers can return it.

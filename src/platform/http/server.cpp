@@ -10,7 +10,7 @@
 #include <sstream>
 #include <vector>
 
-#include "platform/http/connection.hpp"
+#include "platform/http/core.hpp"
 #include "platform/log/log.hpp"
 
 namespace wildnout::http {
