@@ -1,0 +1,42 @@
+// A database a server, on the PostgreSQL that the tests are given.
+
+import { randomBytes } from "node:crypto";
+import pg from "pg";
+
+function adminUrl() {
+  const url = process.env.WILDNOUT_TEST_DATABASE_URL;
+  if (!url) throw new Error("WILDNOUT_TEST_DATABASE_URL names no PostgreSQL; ./test sets it");
+  return url;
+}
+
+// postgresql://user@/NAME?host=… ; not a URL that `new URL` takes.
+const BEFORE_AND_NAME = /^(postgres(?:ql)?:\/\/[^/]*\/)([^?]*)/;
+
+async function asAdmin(statement) {
+  const client = new pg.Client({ connectionString: adminUrl() });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Makes an empty database and answers its URL. */
+export async function createDatabase() {
+  const name = `e2e_${randomBytes(6).toString("hex")}`;
+  await asAdmin(`CREATE DATABASE ${name}`);
+  return adminUrl().replace(BEFORE_AND_NAME, `$1${name}`);
+}
+
+export async function dropDatabase(url) {
+  const [, , name] = url.match(BEFORE_AND_NAME);
+  await asAdmin(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+}
+
+/** A pool of two connections; lost ones are opened anew with the next statement. */
+export function openSql(url) {
+  const pool = new pg.Pool({ connectionString: url, max: 2 });
+  pool.on("error", () => {});
+  return pool;
+}
