@@ -29,12 +29,8 @@ Task<std::string> BattleChannel::snapshot(UserId, std::string id) {
   co_return "{\"battle\":" + battle->open_json + "},\"tally\":" + json::text_of(*tally) + "}";
 }
 
-Task<bool> AllBattlesChannel::may_listen(UserId, std::string id) {
-  co_return id.empty();
-}
+Task<bool> AllBattlesChannel::may_listen(UserId, std::string id) { co_return id.empty(); }
 
-Task<std::string> AllBattlesChannel::snapshot(UserId, std::string) {
-  co_return "null";
-}
+Task<std::string> AllBattlesChannel::snapshot(UserId, std::string) { co_return "null"; }
 
 }  // namespace wildnout::battles

@@ -29,9 +29,7 @@ constexpr auto sweep_every = 1000ms;
 constexpr int sweeps_a_refresh = 3;
 constexpr std::int32_t sweep_battles = 100;
 
-std::string job_key(BattleId battle) {
-  return "battle:" + battle.text();
-}
+std::string job_key(BattleId battle) { return "battle:" + battle.text(); }
 
 std::string_view event_of(Status status) {
   switch (status) {
@@ -80,8 +78,7 @@ Task<> settle_results(db::Session& session, Node& node, BattleId battle, Timesta
       co_await node.cpu_pool().run([&leaves] { return merkle_root(split_hashes(leaves)); });
   auto standings = co_await find_standings(session, battle);
   std::int64_t total = 0;
-  for (const Standing& standing : standings)
-    total += standing.votes;
+  for (const Standing& standing : standings) total += standing.votes;
   const auto ranking = rank_entries(std::move(standings), rules.tie_breakers, root);
   ResultsRow results{at,
                      total,

@@ -9,8 +9,7 @@ namespace {
 std::vector<std::pair<BattleId, UserId>> voters_of(const std::vector<Ballot>& ballots) {
   std::vector<std::pair<BattleId, UserId>> voters;
   voters.reserve(ballots.size());
-  for (const Ballot& ballot : ballots)
-    voters.emplace_back(ballot.battle_id, ballot.user_id);
+  for (const Ballot& ballot : ballots) voters.emplace_back(ballot.battle_id, ballot.user_id);
   return voters;
 }
 

@@ -9,12 +9,14 @@
 
 namespace wildnout::battles {
 
+// The drops are dispatched, not posted: the shard that wrote must not answer a reader from its
+// cache before its own message arrives.
 void Node::battle_changed(BattleId battle) {
   for (unsigned shard = 0; shard < shards_.size(); ++shard) {
-    shards_.post(shard, [part = parts_[shard], battle] { part.reading->drop_battle(battle); });
+    shards_.dispatch(shard, [part = parts_[shard], battle] { part.reading->drop_battle(battle); });
   }
-  shards_.post(home_of(battle),
-               [part = parts_[home_of(battle)], battle] { part.feed->mark(battle); });
+  shards_.dispatch(home_of(battle),
+                   [part = parts_[home_of(battle)], battle] { part.feed->mark(battle); });
   background_.wake();
 }
 
@@ -22,16 +24,15 @@ void Node::votes_changed(std::vector<std::pair<BattleId, UserId>> votes) {
   // Shared by the shards' messages, read only.
   const auto shared = std::make_shared<const decltype(votes)>(std::move(votes));
   for (unsigned shard = 0; shard < shards_.size(); ++shard) {
-    shards_.post(shard, [part = parts_[shard], shared] { part.reading->drop_votes(*shared); });
+    shards_.dispatch(shard, [part = parts_[shard], shared] { part.reading->drop_votes(*shared); });
   }
   std::vector<BattleId> battles;
-  for (const auto& [battle, user] : *shared)
-    battles.push_back(battle);
+  for (const auto& [battle, user] : *shared) battles.push_back(battle);
   std::sort(battles.begin(), battles.end());
   battles.erase(std::unique(battles.begin(), battles.end()), battles.end());
   for (const BattleId battle : battles) {
     const unsigned home = home_of(battle);
-    shards_.post(home, [part = parts_[home], battle] { part.feed->mark(battle); });
+    shards_.dispatch(home, [part = parts_[home], battle] { part.feed->mark(battle); });
   }
 }
 

@@ -75,8 +75,7 @@ Viewer present(const ViewerRow& viewer, std::optional<std::int32_t> votes_per_us
 std::string etag_of(std::int32_t version, std::string_view content) {
   // FNV-1a, 64 bits: http://www.isthe.com/chongo/tech/comp/fnv/. Tells contents apart; no secret.
   std::uint64_t hash = 0xcbf29ce484222325ULL;
-  for (const char c : content)
-    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+  for (const char c : content) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
   std::array<char, 16> digits{};
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), hash, 16).ptr;
   return std::to_string(version) + "-" + std::string{digits.data(), end};

@@ -10,8 +10,7 @@ namespace wildnout::battles {
 namespace {
 
 void append_number(std::string& out, std::uint64_t value) {
-  for (int shift = 56; shift >= 0; shift -= 8)
-    out += static_cast<char>(value >> shift & 0xFF);
+  for (int shift = 56; shift >= 0; shift -= 8) out += static_cast<char>(value >> shift & 0xFF);
 }
 
 void append_id(std::string& out, const Uuid& id) {
@@ -95,8 +94,7 @@ std::optional<TieBreak> tie_break_of(std::span<const TieBreaker> chain,
 // The largest power of two below `count`, which is at least 2 (RFC 6962 section 2.1).
 std::size_t split_point(std::size_t count) {
   std::size_t split = 1;
-  while (split * 2 < count)
-    split *= 2;
+  while (split * 2 < count) split *= 2;
   return split;
 }
 

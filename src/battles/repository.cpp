@@ -97,8 +97,7 @@ std::string like_literal(const std::string& text) {
 
 std::vector<std::string> names_of(const std::vector<Status>& statuses) {
   std::vector<std::string> names;
-  for (const Status status : statuses)
-    names.emplace_back(spelled(status));
+  for (const Status status : statuses) names.emplace_back(spelled(status));
   return names;
 }
 
@@ -159,8 +158,6 @@ Task<std::vector<BattleRow>> list_battles(db::Session& session, BattleSort sort,
                  filter.featured, text, from.trend, after_id, limit);
 }
 
-Task<Timestamp> database_now(db::Session& session) {
-  return db::one(session, now_by_database);
-}
+Task<Timestamp> database_now(db::Session& session) { return db::one(session, now_by_database); }
 
 }  // namespace wildnout::battles

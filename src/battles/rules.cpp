@@ -28,8 +28,7 @@ void take_words(std::vector<std::string>& target, const Patch<List<Text<1, 50>, 
   if (!sent.is_present()) return;
   target.clear();
   if (!sent.value()) return;
-  for (const auto& word : *sent.value())
-    target.push_back(word.raw());
+  for (const auto& word : *sent.value()) target.push_back(word.raw());
 }
 
 template <class T>
@@ -154,7 +153,7 @@ void check_schedule(const Schedule& times, Timestamp now, std::chrono::seconds m
   if (times.end_time < times.start_time + minimum_phase) {
     fault(faults, "/endTime",
           times.end_time <= times.start_time ? "must be after startTime" : too_short);
-  } else if (times.end_time < now + minimum_phase) {
+  } else if (times.end_time <= now) {
     fault(faults, "/endTime", "must be in the future");
   }
   if (times.voting_start_time < times.end_time) {

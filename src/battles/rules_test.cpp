@@ -70,9 +70,9 @@ TEST(Rules, report_every_fault_at_once) {
   const auto paths = paths_of(faults_of(BattleType::wild_style, R"({
     "minTextLength": 50, "maxTextLength": 10, "bracketSize": 8, "minTokenToVote": "5",
     "tieBreakers": ["votes", "votes"], "voteWeighting": "token", "allowedContentTypes": []})"));
-  for (const char* path : {"/rules/minTextLength", "/rules/bracketSize", "/rules/minTokenToVote",
-                           "/rules/tieBreakers", "/rules/voteWeighting",
-                           "/rules/allowedContentTypes"}) {
+  for (const char* path :
+       {"/rules/minTextLength", "/rules/bracketSize", "/rules/minTokenToVote", "/rules/tieBreakers",
+        "/rules/voteWeighting", "/rules/allowedContentTypes"}) {
     EXPECT_NE(std::find(paths.begin(), paths.end(), path), paths.end()) << path;
   }
 }
@@ -158,16 +158,17 @@ TEST(Ranking, ends_in_a_draw_that_hangs_on_the_root) {
     EXPECT_EQ(ranking[0].tie_break->by, "draw");
     std::string input{crypto::text_of(crypto::ByteView{root})};
     input.append(crypto::text_of(crypto::ByteView{ranking[0].entry_id.value.bytes}));
-    EXPECT_EQ(ranking[0].tie_break->value,
-              crypto::hex(crypto::ByteView{crypto::sha256(input)}));
+    EXPECT_EQ(ranking[0].tie_break->value, crypto::hex(crypto::ByteView{crypto::sha256(input)}));
     (order_of(ranking)[0] == 1 ? has_first : has_second) = true;
   }
   EXPECT_TRUE(has_first && has_second);
 }
 
 TEST(Tally, gives_equals_the_same_rank) {
-  std::vector<TallyEntry> entries{{EntryId::make(), 3, 0}, {EntryId::make(), 8, 0},
-                                  {EntryId::make(), 3, 0}, {EntryId::make(), 1, 0}};
+  std::vector<TallyEntry> entries{{EntryId::make(), 3, 0},
+                                  {EntryId::make(), 8, 0},
+                                  {EntryId::make(), 3, 0},
+                                  {EntryId::make(), 1, 0}};
   rank_tally(entries);
   EXPECT_EQ(entries[0].rank, 1);
   EXPECT_EQ(entries[1].rank, 2);

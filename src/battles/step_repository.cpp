@@ -84,7 +84,8 @@ const db::Query<StandingRow(BattleId)> standings_of_battle{"standings_of_battle"
   SELECT entry.id AS entry_id, entry.user_id, coalesce(counted.votes, 0) AS votes,
          coalesce(counted.weight, 0) AS weighted_votes, coalesce(counted.voters, 0)
            AS unique_voters,
-         counted.last_vote_at, entry.submission_time
+         counted.last_vote_at,
+         coalesce(entry.submission_time, entry.created_at) AS submission_time
   FROM battle_entries AS entry
   LEFT JOIN (SELECT entry_id, count(*) AS votes, sum(weight)::bigint AS weight,
                     count(DISTINCT user_id) AS voters, max(created_at) AS last_vote_at
@@ -150,9 +151,7 @@ Task<std::vector<BattleId>> overdue_battles(db::Session& session, std::int32_t l
   return db::all(session, battles_overdue, limit);
 }
 
-Task<> refresh_lists(db::Session& session) {
-  co_await db::run(session, refresh_listed);
-}
+Task<> refresh_lists(db::Session& session) { co_await db::run(session, refresh_listed); }
 
 Task<std::vector<Standing>> find_standings(db::Session& session, BattleId id) {
   std::vector<Standing> standings;

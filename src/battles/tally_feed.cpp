@@ -15,9 +15,7 @@ constexpr auto idle = 10s;
 
 }  // namespace
 
-std::string channel_of(BattleId battle) {
-  return "battle:" + battle.text();
-}
+std::string channel_of(BattleId battle) { return "battle:" + battle.text(); }
 
 void TallyFeed::mark(BattleId battle) {
   if (!hub_.has_listeners(channel_of(battle))) return;  // who comes later gets the snapshot

@@ -41,8 +41,7 @@ Task<> VoteWriter::write_batch(std::vector<Waiting*> batch) {
   batches.add();
   std::vector<Ballot> ballots;
   ballots.reserve(batch.size());
-  for (const Waiting* waiting : batch)
-    ballots.push_back(waiting->ballot);
+  for (const Waiting* waiting : batch) ballots.push_back(waiting->ballot);
   std::exception_ptr fault;
   try {
     const auto decisions = co_await count_ballots(database_.session(db::Work::writes), ballots);
@@ -51,8 +50,7 @@ Task<> VoteWriter::write_batch(std::vector<Waiting*> batch) {
     fault = std::current_exception();
   }
   // A voter whose batch was lost is told so; whether it was committed they learn by asking again.
-  for (Waiting* waiting : batch)
-    waiting->fault = fault;
+  for (Waiting* waiting : batch) waiting->fault = fault;
   resume_all(batch);
 }
 
@@ -61,8 +59,7 @@ void VoteWriter::settle(const std::vector<Waiting*>& batch,
   static metrics::Counter& counted =
       metrics::counter("wildnout_votes_counted_total", "Votes that count");
   std::unordered_map<VoteId, const Decision*> by_id;
-  for (const Decision& decision : decisions)
-    by_id.emplace(decision.id, &decision);
+  for (const Decision& decision : decisions) by_id.emplace(decision.id, &decision);
   std::vector<Ballot> taken;
   for (Waiting* waiting : batch) {
     const auto found = by_id.find(waiting->ballot.id);
@@ -84,8 +81,7 @@ void VoteWriter::resume_all(const std::vector<Waiting*>& batch) {
   for (unsigned origin = 0; origin < by_origin.size(); ++origin) {
     if (by_origin[origin].empty()) continue;
     shards_.post(origin, [resumes = std::move(by_origin[origin])]() mutable {
-      for (async::Resume& resume : resumes)
-        resume.run_here();
+      for (async::Resume& resume : resumes) resume.run_here();
     });
   }
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <deque>
@@ -50,6 +51,13 @@ class Shards {
   template <class Work>
   void post(unsigned index, Work work) {
     boost::asio::post(shards_[index].executor(), std::move(work));
+  }
+
+  // Runs `work()` at once when this is that shard's thread, else posts it. What is posted from a
+  // shard to itself can be overtaken by what another thread posts; this cannot.
+  template <class Work>
+  void dispatch(unsigned index, Work work) {
+    boost::asio::dispatch(shards_[index].executor(), std::move(work));
   }
 
   // Runs the coroutine function `work` on another shard; the caller resumes on its own shard with
