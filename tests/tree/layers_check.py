@@ -40,7 +40,8 @@ def sources(files):
 
 def is_test(path):
     name = path.rsplit("/", 1)[-1]
-    return path.endswith(("_test.cpp", "_fixture.hpp", "_fixture.cpp")) or name.startswith(("test_", "fixture"))
+    return (path.endswith(("_test.cpp", "_fixture.hpp", "_fixture.cpp"))
+            or name.startswith(("test_", "fixture")))
 
 
 def place(path):
