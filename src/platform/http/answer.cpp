@@ -24,7 +24,7 @@ ChosenBody ready_form(const SharedBody& body, Coding coding) {
 }
 
 std::string compressed(Compressor& compressor, std::string_view body, Coding coding) {
-  return coding == Coding::brotli ? Compressor::brotli(body) : compressor.gzip(body);
+  return coding == Coding::brotli ? compressor.brotli(body) : compressor.gzip(body);
 }
 
 bool has_own_coding(const Response& response) {

@@ -15,10 +15,9 @@ struct Compressor::Deflate {
   bool is_ready = false;
 
   // 15 + 16: a window of 32 KiB, in gzip's wrapping.
-  bool prepare() {
+  bool prepare(int level) {
     if (is_ready) return deflateReset(&stream) == Z_OK;
-    is_ready =
-        deflateInit2(&stream, gzip_level, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK;
+    is_ready = deflateInit2(&stream, level, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK;
     return is_ready;
   }
   ~Deflate() {
@@ -26,11 +25,11 @@ struct Compressor::Deflate {
   }
 };
 
-Compressor::Compressor() : deflate_{std::make_unique<Deflate>()} {}
+Compressor::Compressor(Effort effort) : effort_{effort}, deflate_{std::make_unique<Deflate>()} {}
 Compressor::~Compressor() = default;
 
 std::string Compressor::gzip(std::string_view body) {
-  if (!deflate_->prepare()) return {};
+  if (!deflate_->prepare(effort_.gzip_level)) return {};
   z_stream& stream = deflate_->stream;
   std::string out(deflateBound(&stream, body.size()), '\0');
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(body.data()));
@@ -42,15 +41,15 @@ std::string Compressor::gzip(std::string_view body) {
   return out;
 }
 
-std::string Compressor::brotli(std::string_view body, int quality) {
+std::string Compressor::brotli(std::string_view body) const {
   std::size_t size = BrotliEncoderMaxCompressedSize(body.size());
   std::string out(size, '\0');
   // No window beyond the body: the encoder's memory follows the window.
   const int window = std::clamp(static_cast<int>(std::bit_width(body.size())),
                                 BROTLI_MIN_WINDOW_BITS, BROTLI_DEFAULT_WINDOW);
   const auto* input = reinterpret_cast<const std::uint8_t*>(body.data());
-  if (BrotliEncoderCompress(quality, window, BROTLI_MODE_TEXT, body.size(), input, &size,
-                            reinterpret_cast<std::uint8_t*>(out.data())) == BROTLI_FALSE) {
+  if (BrotliEncoderCompress(effort_.brotli_quality, window, BROTLI_MODE_TEXT, body.size(), input,
+                            &size, reinterpret_cast<std::uint8_t*>(out.data())) == BROTLI_FALSE) {
     return {};
   }
   out.resize(size);
@@ -61,9 +60,9 @@ std::shared_ptr<const SharedBody> make_shared_body(std::string identity, bool co
   auto body = std::make_shared<SharedBody>();
   body->identity = std::move(identity);
   if (compress && body->identity.size() > smallest_compressed_bytes) {
-    Compressor compressor;
+    Compressor compressor{kept};
     body->gzip = compressor.gzip(body->identity);
-    body->brotli = Compressor::brotli(body->identity, Compressor::brotli_quality_kept);
+    body->brotli = compressor.brotli(body->identity);
     if (body->gzip.size() >= body->identity.size()) body->gzip.clear();
     if (body->brotli.size() >= body->identity.size()) body->brotli.clear();
   }

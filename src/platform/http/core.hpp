@@ -47,7 +47,7 @@ struct Core {
   std::chrono::steady_clock::time_point now = std::chrono::steady_clock::now();
   bool is_draining = false;
   std::vector<std::unique_ptr<Exchange>> spare;
-  Compressor compressor;
+  Compressor compressor{on_its_way};
   CommonLines common_lines;
 
   // Counted here and added to the process's metrics by the sweep: those are atomics.
