@@ -34,9 +34,10 @@ export async function dropDatabase(url) {
   await asAdmin(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
 }
 
-/** A pool of two connections; lost ones are opened anew with the next statement. */
+/** A pool of two connections in the product's schema; lost ones are opened anew. */
 export function openSql(url) {
-  const pool = new pg.Pool({ connectionString: url, max: 2 });
+  const options = "-c search_path=wildnout";
+  const pool = new pg.Pool({ connectionString: url, max: 2, options });
   pool.on("error", () => {});
   return pool;
 }

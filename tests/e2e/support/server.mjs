@@ -16,7 +16,7 @@ import { openSocket } from "./socket.mjs";
 const BINARY = process.env.WILDNOUT_BINARY;
 const READY_WITHIN_MS = 40_000;
 const STOP_WITHIN_MS = 30_000;
-const CONNECTIONS = 64;
+const CONNECTIONS = 1_000;
 // Below the ports that the kernel gives to outgoing connections: a port stays ours over a restart.
 const FIRST_PORT = 20_000;
 const PORTS = 12_000;
