@@ -54,7 +54,7 @@ void mount_votes(api::Router& router, VoteService& service, Reading& reading,
        .tag = "votes",
        .refusals = {&battle_not_voting, &own_entry, &already_voted, &vote_limit_reached,
                     &account_too_young},
-       .tier = api::Tier::vote});
+       .tier = api::Tier::burst});
   router.del("/battles/{id}/votes/{entryId}",
              [&service](api::Caller caller, db::Scope scope, api::Path<BattleId> id,
                         api::Path<EntryId> entry) -> Task<api::NoContent> {
@@ -64,7 +64,7 @@ void mount_votes(api::Router& router, VoteService& service, Reading& reading,
              {.summary = "Take a vote back, where the rules allow",
               .tag = "votes",
               .refusals = {&retraction_forbidden, &battle_not_voting},
-              .tier = api::Tier::vote});
+              .tier = api::Tier::burst});
   router.get("/battles/{id}/votes/me",
              [&reading, &cursors](api::Caller caller, db::Scope scope, api::Path<BattleId> id,
                                   api::Query<ListVotes> query) -> Task<api::Page<Vote>> {

@@ -9,8 +9,9 @@
 
 namespace wildnout::api {
 
-// What a request costs; `unlimited` routes are not counted at all.
-enum class Tier : std::uint8_t { unlimited, read, write, search, upload, vote };
+// What a request costs; `unlimited` routes are not counted at all, `burst` ones (small, and many in
+// a short time) have an allowance of their own.
+enum class Tier : std::uint8_t { unlimited, read, write, search, upload, burst };
 
 struct Allowance {
   bool is_admitted;

@@ -6,6 +6,7 @@
 #include <set>
 #include <stdexcept>
 
+#include "platform/api/operation.hpp"
 #include "platform/json/document.hpp"
 #include "platform/json/schemas.hpp"
 #include "platform/json/text.hpp"
@@ -28,80 +29,18 @@ void append_member(std::string_view key, std::string_view text, std::string& out
   append_quoted(text, out);
 }
 
-std::string path_of(const Route& route) {
-  return (route.is_root ? "" : std::string{versioned_prefix}) + route.pattern;
-}
-
-bool takes_idempotency_key(const Route& route) {
-  const Signature& signature = route.signature;
-  return route.method == http::Method::post && signature.access != Access::anyone &&
-         signature.answer != Form::plain;
-}
-
-bool has_cursor(const Signature& signature) {
-  return signature.query != nullptr && signature.query->shape->find(cursor_member) != nullptr;
-}
-
-// "getBattlesByIdVotes" for GET /battles/{id}/votes.
-std::string operation_id(const Route& route) {
-  std::string id;
-  for (const char c : text_of(route.method)) id.push_back(static_cast<char>(c - 'A' + 'a'));
-  bool lift = true;
-  for (const char c : path_of(route).substr(route.is_root ? 0 : versioned_prefix.size())) {
-    const bool is_lower = c >= 'a' && c <= 'z';
-    const bool is_word = is_lower || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    if (c == '{') id.append("By");
-    if (is_word) id.push_back(lift && is_lower ? static_cast<char>(c - 'a' + 'A') : c);
-    lift = !is_word;
-  }
-  return id;
-}
-
-// The codes that may come with each status: the declared ones and those that the types imply.
-std::map<std::uint16_t, std::set<std::string_view>> refusals_of(const Route& route) {
-  const Signature& signature = route.signature;
-  std::map<std::uint16_t, std::set<std::string_view>> codes;
-  const auto add = [&](const Refusal& refusal) { codes[refusal.status].insert(refusal.code); };
-  for (const Refusal* refusal : route.about.refusals) add(*refusal);
-  if (signature.access != Access::anyone) {
-    add(unauthorized);
-    add(token_expired);
-    add(account_suspended);
-  }
-  if (signature.access == Access::permitted) add(forbidden);
-  if (!signature.path.empty()) add(not_found);
-  if (signature.query != nullptr) add(validation_error);
-  if (has_cursor(signature)) add(invalid_cursor);
-  if (signature.body != nullptr) {
-    for (const Refusal* refusal :
-         {&validation_error, &malformed_json, &unsupported_media_type, &payload_too_large}) {
-      add(*refusal);
-    }
-  }
-  if (signature.has_conditions && route.method != http::Method::get) add(precondition_failed);
-  if (takes_idempotency_key(route)) {
-    for (const Refusal* refusal : {&validation_error, &conflict, &idempotency_key_reused}) {
-      add(*refusal);
-    }
-  }
-  if (route.about.tier != Tier::unlimited) add(rate_limit_exceeded);
-  add(internal_error);
-  add(unavailable);
-  return codes;
-}
-
 class Writer {
  public:
-  Writer(const Router& router, const Info& info) : router_{router}, info_{info} {}
+  Writer(const Router& router, const Heading& heading) : router_{router}, heading_{heading} {}
 
   std::string document() {
     note_schemas();
     out_ = R"({"openapi":"3.1.0","info":{)";
-    append_member("title", info_.title, out_);
-    append_member("version", info_.version, out_);
-    append_member("description", info_.description, out_);
+    append_member("title", heading_.title, out_);
+    append_member("version", heading_.version, out_);
+    append_member("description", heading_.description, out_);
     out_.append(R"(},"servers":[{"url":)");
-    append_quoted(info_.server, out_);
+    append_quoted(heading_.server, out_);
     out_.append(R"(}],"tags":[)");
     append_tags();
     out_.append(R"(],"paths":{)");
@@ -346,7 +285,7 @@ class Writer {
   }
 
   const Router& router_;
-  const Info& info_;
+  const Heading& heading_;
   json::Schemas schemas_{"#/components/schemas/"};
   std::set<std::string> operation_ids_;
   std::string out_;
@@ -354,8 +293,8 @@ class Writer {
 
 }  // namespace
 
-std::string openapi(const Router& router, const Info& info) {
-  return Writer{router, info}.document();
+std::string openapi(const Router& router, const Heading& heading) {
+  return Writer{router, heading}.document();
 }
 
 }  // namespace wildnout::api

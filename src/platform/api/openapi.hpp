@@ -7,7 +7,7 @@
 
 namespace wildnout::api {
 
-struct Info {
+struct Heading {
   std::string title;
   std::string version;
   std::string description;
@@ -15,6 +15,6 @@ struct Info {
 };
 
 // Paths, parameters, bodies, answers with the codes of their refusals, security, tags, schemas.
-[[nodiscard]] std::string openapi(const Router& router, const Info& info);
+[[nodiscard]] std::string openapi(const Router& router, const Heading& heading);
 
 }  // namespace wildnout::api

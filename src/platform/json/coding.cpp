@@ -71,9 +71,7 @@ void Coding<double>::read(Value value, double& out, Reader& reader) {
   out = value.real();
 }
 
-void Coding<double>::write(const double& value, std::string& out) {
-  append_real(value, out);
-}
+void Coding<double>::write(const double& value, std::string& out) { append_real(value, out); }
 
 std::string Coding<double>::parse(std::string_view text, double& out) {
   double parsed = 0;

@@ -25,8 +25,7 @@ struct Prefix {
     std::size_t at = 0;
     text[at++] = ',';
     text[at++] = '"';
-    for (const char c : spelling_of<Descriptor>.view())
-      text[at++] = c;
+    for (const char c : spelling_of<Descriptor>.view()) text[at++] = c;
     text[at++] = '"';
     text[at] = ':';
     return text;

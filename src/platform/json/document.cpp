@@ -196,17 +196,11 @@ Document::Document(std::string_view text) {
                   std::to_string(used) + ")"};
 }
 
-Kind Value::kind() const {
-  return document_->nodes_[node_].kind;
-}
+Kind Value::kind() const { return document_->nodes_[node_].kind; }
 
-bool Value::boolean() const {
-  return document_->nodes_[node_].scalar.boolean;
-}
+bool Value::boolean() const { return document_->nodes_[node_].scalar.boolean; }
 
-std::int64_t Value::integer() const {
-  return document_->nodes_[node_].scalar.integer;
-}
+std::int64_t Value::integer() const { return document_->nodes_[node_].scalar.integer; }
 
 double Value::real() const {
   const Document::Node& node = document_->nodes_[node_];
@@ -218,17 +212,11 @@ std::string_view Value::text() const {
   return document_->range(node.text_at, node.text_size);
 }
 
-Value::Iterator Value::begin() const {
-  return {document_, node_ + 1};
-}
+Value::Iterator Value::begin() const { return {document_, node_ + 1}; }
 
-Value::Iterator Value::end() const {
-  return {document_, document_->nodes_[node_].end};
-}
+Value::Iterator Value::end() const { return {document_, document_->nodes_[node_].end}; }
 
-std::size_t Value::size() const {
-  return document_->nodes_[node_].size;
-}
+std::size_t Value::size() const { return document_->nodes_[node_].size; }
 
 std::string_view Value::key() const {
   const Document::Node& node = document_->nodes_[node_];

@@ -45,8 +45,7 @@ TEST(Document, RefusesTheSameNameTwiceEvenWhenSpelledDifferently) {
   EXPECT_NE(refusal_of(R"({"a":1,"a":2})").find("same name twice"), std::string::npos);
   EXPECT_NE(refusal_of(R"({"a":1,"\u0061":2})").find("same name twice"), std::string::npos);
   std::string wide{"{"};
-  for (int i = 0; i < 100; ++i)
-    wide += "\"" + std::to_string(i) + "\":0,";
+  for (int i = 0; i < 100; ++i) wide += "\"" + std::to_string(i) + "\":0,";
   EXPECT_NE(refusal_of(wide + R"("7":1})").find("same name twice"), std::string::npos);
   EXPECT_EQ(refusal_of(wide + R"("x":1})"), "taken");
   EXPECT_EQ(refusal_of(R"([{"a":1},{"a":2}])"), "taken");

@@ -89,8 +89,7 @@ TEST(Read, NamesEveryFaultAtOnceWithItsPointer) {
 
 TEST(Read, TellsOfAtMostAHundredFaults) {
   std::string text{"{"};
-  for (int i = 0; i < 5000; ++i)
-    text += "\"x" + std::to_string(i) + "\":0,";
+  for (int i = 0; i < 5000; ++i) text += "\"x" + std::to_string(i) + "\":0,";
   text.back() = '}';
   EXPECT_EQ(faults_of<Show>(text).size(), max_faults);
 }
@@ -123,8 +122,7 @@ TEST(Read, CountsCodePointsOfTheNormalForm) {
 }
 
 TEST(Read, ChecksSlugsAndAddresses) {
-  for (const char* good : {"\"a\"", "\"rap-battle-9\""})
-    EXPECT_TRUE(faults_of<Slug>(good).empty());
+  for (const char* good : {"\"a\"", "\"rap-battle-9\""}) EXPECT_TRUE(faults_of<Slug>(good).empty());
   for (const char* bad : {"\"\"", "\"-a\"", "\"a-\"", "\"a--b\"", "\"A\"", "\"a b\"", "\"é\""}) {
     EXPECT_FALSE(faults_of<Slug>(bad).empty()) << bad;
   }
@@ -219,14 +217,12 @@ RC_GTEST_PROP(Properties, WhatIsWrittenReadsBackTheSame, ()) {
   value.large = *rc::gen::arbitrary<std::int64_t>();
   value.real = *rc::gen::arbitrary<double>();
   value.text = any_text();
-  for (std::uint8_t& byte : value.id.bytes)
-    byte = *rc::gen::arbitrary<std::uint8_t>();
+  for (std::uint8_t& byte : value.id.bytes) byte = *rc::gen::arbitrary<std::uint8_t>();
   value.time = Timestamp{std::chrono::milliseconds{
       *rc::gen::inRange<std::int64_t>(0, 253402300799999)}};  // to the end of 9999
   value.style = *rc::gen::element(Style::wild_style, Style::r_and_beef, Style::public_);
   const int length = *rc::gen::inRange(0, 4);
-  for (int i = 0; i < length; ++i)
-    value.texts.push_back(any_text());
+  for (int i = 0; i < length; ++i) value.texts.push_back(any_text());
   if (*rc::gen::arbitrary<bool>()) value.maybe = *rc::gen::arbitrary<std::int64_t>();
   value.counts[any_text()] = 1;
   const Scalars back = read<Scalars>(text_of(value));

@@ -12,9 +12,7 @@
 namespace wildnout::json {
 namespace {
 
-bool needs_escape(char c) {
-  return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
-}
+bool needs_escape(char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; }
 
 // The length of the part at the front that goes out as it is.
 std::size_t plain_prefix(const char* text, std::size_t size) {
@@ -32,8 +30,7 @@ std::size_t plain_prefix(const char* text, std::size_t size) {
     if (found != 0) return at + static_cast<std::size_t>(__builtin_ctz(found));
   }
 #endif
-  while (at < size && !needs_escape(text[at]))
-    ++at;
+  while (at < size && !needs_escape(text[at])) ++at;
   return at;
 }
 
