@@ -15,6 +15,18 @@ function pointer(...parts) {
     .join("/");
 }
 
+/** The same schemas, closed: a field that the document does not name is a fault of the answer. */
+function closed(schemas) {
+  const close = (schema) => {
+    if (schema === null || typeof schema !== "object") return schema;
+    if (Array.isArray(schema)) return schema.map(close);
+    const copy = Object.fromEntries(Object.entries(schema).map(([key, one]) => [key, close(one)]));
+    const isObject = copy.type === "object" && copy.properties !== undefined;
+    return isObject ? { additionalProperties: false, ...copy } : copy;
+  };
+  return close(schemas);
+}
+
 export class Contract {
   #ajv;
   #routes = [];
@@ -24,7 +36,7 @@ export class Contract {
     this.document = document;
     this.#ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: true });
     addFormats(this.#ajv);
-    this.#ajv.addSchema(document, "openapi");
+    this.#ajv.addSchema(closed(document), "openapi");
     for (const [path, item] of Object.entries(document.paths)) {
       const pattern = path.replace(/[.*+?^$()|[\]\\]/g, "\\$&").replace(/\{[^}]+\}/g, "[^/]+");
       this.#routes.push({ path, item, pattern: new RegExp(`^${pattern}$`) });
