@@ -276,6 +276,23 @@ TEST_F(TransactionTest, StatementsStartedBeforeAnAwaitKeepTheirOrder) {
   EXPECT_EQ(count(), 2);
 }
 
+TEST(Shutdown, WithTasksOnTheWayLeavesNothingBehind) {
+  const Settings settings{.url = testing::database_url(), .leases = 2};
+  for (const int pause : {0, 5, 50}) {
+    testing::Loop loop;
+    Database database{loop.executor(), settings};
+    for (int i = 0; i < 5; ++i) {
+      asio::co_spawn(loop.executor(), database.transact([](Session& session) -> Task<> {
+        co_await run(session, nap, 10.0);
+      }),
+                     [](std::exception_ptr) {});
+      asio::co_spawn(loop.executor(), run(database.session(), nap, 10.0),
+                     [](std::exception_ptr, std::int64_t) {});
+    }
+    loop.run([pause]() -> Task<> { co_await async::sleep_for(milliseconds{pause}); });
+  }
+}
+
 class ScopeTest : public TransactionTest {};
 
 TEST_F(ScopeTest, AloneItIsATransaction) {
