@@ -61,7 +61,7 @@ class Connection : public boost::intrusive::list_base_hook<> {
   void enter(Phase phase, std::chrono::milliseconds limit);
   [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const;
 
-  std::shared_ptr<Core> core_;
+  std::shared_ptr<Core> core_;  // shared with the server and its other connections
   Socket socket_;
   boost::asio::ip::address remote_;
   TimePoint deadline_;

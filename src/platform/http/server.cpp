@@ -53,7 +53,7 @@ struct Server::State {
   }
 
   void accept_next() {
-    acceptor.async_accept(peer, [this, held = core](error_code error, Socket socket) {
+    acceptor.async_accept(peer_, [this, held = core](error_code error, Socket socket) {
       if (held->handler == nullptr || !acceptor.is_open()) return;
       if (error) return pause_accepting(error);
       welcome(std::move(socket));
@@ -65,20 +65,20 @@ struct Server::State {
   void welcome(Socket socket) {
     ++core->counts.accepted;
     if (core->connections.size() >= core->limits.connections) return;  // closes it
-    auto connection = std::make_unique<Connection>(core, std::move(socket), peer.address());
+    auto connection = std::make_unique<Connection>(core, std::move(socket), peer_.address());
     async::spawn(core->executor, "http", Connection::serve(std::move(connection)));
   }
 
   void pause_accepting(error_code error) {
     log::warn("cannot accept a connection", {{"why", error.message()}});
-    accept_timer.expires_after(accept_pause);
-    accept_timer.async_wait([this, held = core](error_code) {
+    accept_timer_.expires_after(accept_pause);
+    accept_timer_.async_wait([this, held = core](error_code) {
       if (held->handler != nullptr && acceptor.is_open()) accept_next();
     });
   }
 
-  asio::ip::tcp::endpoint peer;  // of the connection being accepted
-  Timer accept_timer{core->executor};
+  asio::ip::tcp::endpoint peer_;  // of the connection being accepted
+  Timer accept_timer_{core->executor};
 };
 
 Server::Server(Executor executor, Handler& handler, Limits limits)
