@@ -35,7 +35,9 @@ void print(const std::string& text) { std::cout << text << '\n'; }
 void add_settings(CLI::App& command, Flags& flags) {
   for (const Flag& flag : configuration_flags()) {
     if (flag.name == "demo") {  // the one that is said by being there
-      command.add_flag_callback("--demo", [&flags] { flags["demo"] = "on"; }, flag.meaning)
+      command
+          .add_flag_callback(
+              "--demo", [&flags] { flags["demo"] = "on"; }, flag.meaning)
           ->group("Settings");
       continue;
     }

@@ -12,15 +12,17 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t crowd = 150;
-constexpr std::size_t live_battles = 4;
+constexpr std::size_t live_battles = 6;
 constexpr auto beat = 400ms;
-constexpr auto entry_phase = 40s;
+constexpr auto announced = 30s;  // before a battle starts
+constexpr auto entry_phase = 45s;
 constexpr auto voting_phase = 80s;
 
-constexpr std::array names{"Nova Cipher",   "Queen Cadence", "Lil Static",   "MC Undertow",
-                           "Brick Sonata",  "Vera Verse",    "Slim Orbit",   "Tempo Kid",
-                           "Gold Larynx",   "Dusty Vinyl",   "Ms. Metaphor", "Echo Park Rex",
-                           "Punchline Pia", "Ghost Bars",    "Zulu Rhymes",  "Captain Couplet"};
+constexpr std::array first_names{"Nova",  "Queen", "Lil",  "MC",     "Brick", "Vera",
+                                 "Slim",  "Tempo", "Gold", "Dusty",  "Echo",  "Pia",
+                                 "Ghost", "Zulu",  "Rex",  "Captain"};
+constexpr std::array last_names{"Cipher", "Cadence", "Static", "Undertow", "Sonata",  "Verse",
+                                "Orbit",  "Larynx",  "Vinyl",  "Metaphor", "Couplet", "Punchline"};
 
 constexpr std::array titles{"Rooftop Cypher",      "Last Mic Standing", "Diamond Hands Showdown",
                             "Roast of the Week",   "Subway Sixteen",    "Midnight Beef",
@@ -66,6 +68,21 @@ Task<> Demo::run() {
     }
     if (!is_stopping_) co_await signal_.wait_for(beat);
   }
+  co_await close_battles();
+}
+
+Task<> Demo::close_battles() {
+  static constexpr std::string_view permissions[] = {"battle:administer"};
+  for (const LiveBattle& battle : live_) {
+    api::Caller caller = caller_of(people_.front());
+    caller.permissions = permissions;
+    try {
+      co_await part_.battles().battles().cancel(db::Scope{part_.database()}, caller, battle.id,
+                                                std::nullopt);
+    } catch (const std::exception&) {
+      // It ended by itself a moment ago.
+    }
+  }
 }
 
 Task<> Demo::gather_people() {
@@ -73,7 +90,8 @@ Task<> Demo::gather_people() {
   people_ = co_await users.demo_users(static_cast<std::int32_t>(crowd));
   while (people_.size() < crowd && !is_stopping_) {
     const std::size_t at = people_.size();
-    const std::string name = at < names.size() ? names[at] : "Fan " + std::to_string(at);
+    const std::string name = std::string{first_names[at % first_names.size()]} + " " +
+                             last_names[at % last_names.size()];
     people_.push_back(co_await users.make_user(db::Scope{part_.database()}, name, {}, true));
   }
 }
@@ -82,13 +100,15 @@ Task<> Demo::step() {
   const Timestamp now = system_now();
   std::erase_if(live_, [&](const LiveBattle& battle) { return battle.voting_end_time <= now; });
   if (live_.size() < live_battles) {
-    // The first ones are shorter, so that every phase can be seen soon.
-    const bool is_early = opened_ < live_battles;
-    const std::chrono::seconds entries = is_early ? std::chrono::seconds{6 + 12 * opened_}
-                                                  : std::chrono::seconds{entry_phase};
-    co_await open_battle(entries, voting_phase);
+    // The first ones start at once and are shorter, so that every phase can be seen soon.
+    const bool is_early = opened_ < live_battles - 2;
+    const std::chrono::seconds start = is_early ? 0s : std::chrono::seconds{announced};
+    const std::chrono::seconds entries =
+        is_early ? std::chrono::seconds{6 + 12 * opened_} : std::chrono::seconds{entry_phase};
+    co_await open_battle(start, entries);
   }
   for (LiveBattle& battle : live_) {
+    if (now < battle.start_time) continue;
     if (now < battle.end_time) {
       co_await enter(battle);
     } else {
@@ -98,21 +118,27 @@ Task<> Demo::step() {
   }
 }
 
-Task<> Demo::open_battle(std::chrono::seconds entries, std::chrono::seconds votes) {
-  const Timestamp now = system_now();
+Task<> Demo::open_battle(std::chrono::seconds start, std::chrono::seconds entries) {
+  const Timestamp begin = system_now() + start;
   battles::CreateBattle request{};
   request.title = Text<3, 120>::of(std::string{titles[opened_ % titles.size()]} + " #" +
                                    std::to_string(opened_ + 1));
   request.description = Text<0, 2000>::of("A demonstration battle: made-up people, real counting.");
   request.battle_type = battles::BattleType::wild_style;
-  request.start_time = now;
-  request.end_time = now + entries;
-  request.voting_end_time = now + entries + votes;
+  request.start_time = begin;
+  request.end_time = begin + entries;
+  request.voting_end_time = begin + entries + voting_phase;
   const auto row = co_await part_.battles().battles().create(
       db::Scope{part_.database()}, caller_of(people_[pick(people_.size())]), std::move(request),
       true);
-  live_.push_back(
-      {row.id, row.end_time, row.voting_end_time, {}, {}, pick(people_.size()), 2 + pick(4)});
+  live_.push_back({row.id,
+                   row.start_time,
+                   row.end_time,
+                   row.voting_end_time,
+                   {},
+                   {},
+                   pick(people_.size()),
+                   2 + pick(4)});
   ++opened_;
 }
 

@@ -22,6 +22,7 @@ class Demo {
  private:
   struct LiveBattle {
     BattleId id;
+    Timestamp start_time;
     Timestamp end_time;         // of entries
     Timestamp voting_end_time;  // of votes
     std::vector<EntryId> entries;
@@ -32,7 +33,9 @@ class Demo {
 
   [[nodiscard]] Task<> run();
   [[nodiscard]] Task<> gather_people();
-  [[nodiscard]] Task<> open_battle(std::chrono::seconds entries, std::chrono::seconds votes);
+  [[nodiscard]] Task<> open_battle(std::chrono::seconds start, std::chrono::seconds entries);
+  // A battle that nobody is going to move any more would only stand there.
+  [[nodiscard]] Task<> close_battles();
   [[nodiscard]] Task<> enter(LiveBattle& battle);
   [[nodiscard]] Task<> vote(LiveBattle& battle);
   [[nodiscard]] Task<> step();

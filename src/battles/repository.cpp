@@ -77,6 +77,11 @@ const db::Query<BattleRow(std::vector<std::string>, std::optional<BattleType>,
                      "AND ($6::double precision IS NULL OR (trend, battles.id) < ($6, $7::uuid)) "
                      "ORDER BY trend DESC, battles.id DESC LIMIT $8"};
 
+const db::Query<BattleRecord(UserId)> battle_record_of_user{"battle_record_of_user", R"sql(
+  SELECT count(DISTINCT battle_id) AS battles,
+         count(DISTINCT battle_id) FILTER (WHERE rank = 1) AS wins
+  FROM battle_entries WHERE user_id = $1 AND status = 'submitted')sql"};
+
 const db::Query<Timestamp()> now_by_database{"now_by_database", "SELECT now_ms()"};
 
 std::string rules_text(const Rules& rules) {
@@ -156,6 +161,10 @@ Task<std::vector<BattleRow>> list_battles(db::Session& session, BattleSort sort,
   }
   return db::all(session, battles_trending, statuses, filter.battle_type, filter.creator_id,
                  filter.featured, text, from.trend, after_id, limit);
+}
+
+Task<BattleRecord> find_battle_record(db::Session& session, UserId user) {
+  return db::one(session, battle_record_of_user, user);
 }
 
 Task<Timestamp> database_now(db::Session& session) { return db::one(session, now_by_database); }

@@ -8,6 +8,7 @@
 
 #include "battles/model.hpp"
 #include "battles/rules.hpp"
+#include "contracts/users.hpp"
 #include "platform/db/session.hpp"
 
 namespace wildnout::battles {
@@ -82,6 +83,7 @@ struct BattlePosition {
                                                         std::optional<BattlePosition> after,
                                                         std::int32_t limit);
 [[nodiscard]] Task<> rewrite_battle(db::Session& session, const NewBattle& battle);
+[[nodiscard]] Task<BattleRecord> find_battle_record(db::Session& session, UserId user);
 [[nodiscard]] Task<Timestamp> database_now(db::Session& session);
 
 // --- steps

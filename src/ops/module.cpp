@@ -16,9 +16,7 @@ using namespace std::chrono_literals;
 constexpr std::uint16_t ok = 200;
 constexpr std::uint16_t not_ready = 503;
 
-std::int64_t monotonic_ns() {
-  return std::chrono::steady_clock::now().time_since_epoch() / 1ns;
-}
+std::int64_t monotonic_ns() { return std::chrono::steady_clock::now().time_since_epoch() / 1ns; }
 
 Task<Health> check(db::Database& database, bool is_draining) {
   Health health{};

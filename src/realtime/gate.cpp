@@ -28,10 +28,8 @@ std::string bearer_of(std::string_view protocols) {
   while (!protocols.empty()) {
     std::string_view one = protocols.substr(0, protocols.find(','));
     protocols.remove_prefix(std::min(protocols.size(), one.size() + 1));
-    while (one.starts_with(' '))
-      one.remove_prefix(1);
-    while (one.ends_with(' '))
-      one.remove_suffix(1);
+    while (one.starts_with(' ')) one.remove_prefix(1);
+    while (one.ends_with(' ')) one.remove_suffix(1);
     if (one.starts_with(bearer_protocol)) return std::string{one.substr(bearer_protocol.size())};
   }
   return {};

@@ -8,13 +8,10 @@
 namespace wildnout::async {
 
 Shards::Shards(unsigned count) {
-  for (unsigned index = 0; index < count; ++index)
-    shards_.emplace_back(index);
+  for (unsigned index = 0; index < count; ++index) shards_.emplace_back(index);
 }
 
-Shards::~Shards() {
-  stop();
-}
+Shards::~Shards() { stop(); }
 
 void Shards::start() {
   for (Shard& shard : shards_) {

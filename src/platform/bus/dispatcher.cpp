@@ -123,8 +123,7 @@ Task<bool> Dispatcher::deliver(const Envelope& envelope, int attempts) {
   const auto consumers = consumers_.find(envelope.type);
   if (consumers == consumers_.end()) co_return true;
   try {
-    for (const auto& consumer : consumers->second)
-      co_await consumer(envelope);
+    for (const auto& consumer : consumers->second) co_await consumer(envelope);
     co_return true;
   } catch (const std::exception& fault) {
     log::error("an event's subscriber failed", {{"event", envelope.id.text()},
@@ -135,8 +134,6 @@ Task<bool> Dispatcher::deliver(const Envelope& envelope, int attempts) {
   co_return false;
 }
 
-Task<> Dispatcher::forget_old() {
-  co_await db::run(database_.session(), forget_delivered);
-}
+Task<> Dispatcher::forget_old() { co_await db::run(database_.session(), forget_delivered); }
 
 }  // namespace wildnout::bus

@@ -96,8 +96,7 @@ class FlightCache {
         entries_.erase(found);
       }
     }
-    for (auto& waiter : std::exchange(flight->waiters, {}))
-      waiter.post();
+    for (auto& waiter : std::exchange(flight->waiters, {})) waiter.post();
   }
 
   static Task<> landing(std::shared_ptr<Flight> flight) {
@@ -112,8 +111,7 @@ class FlightCache {
     std::erase_if(entries_, [&](const auto& item) {
       return !item.second.flight && item.second.fresh_until <= now;
     });
-    while (entries_.size() >= capacity_)
-      entries_.erase(entries_.begin());
+    while (entries_.size() >= capacity_) entries_.erase(entries_.begin());
   }
 
   std::size_t capacity_;

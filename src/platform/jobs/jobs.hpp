@@ -27,7 +27,8 @@ struct NewJob {
 // Takes a waiting job of that key back, if there is one.
 [[nodiscard]] Task<> withdraw(db::Session& session, std::string unique_key);
 
-// How many jobs are waiting although they were due half a minute ago: runners are missing or behind.
+// How many jobs are waiting although they were due half a minute ago: runners are missing or
+// behind.
 [[nodiscard]] Task<std::int64_t> count_overdue(db::Session& session);
 
 }  // namespace wildnout::jobs

@@ -78,8 +78,7 @@ const db::Query<void(std::string_view, std::int32_t)> forget_jobs{"forget_jobs",
 
 std::vector<std::string> names_of(const std::map<std::string, Runner::Handler, std::less<>>& all) {
   std::vector<std::string> names;
-  for (const auto& [name, handler] : all)
-    names.push_back(name);
+  for (const auto& [name, handler] : all) names.push_back(name);
   return names;
 }
 
@@ -100,8 +99,7 @@ Task<> Runner::run() {
     }
     if (pause > 0ms && !is_stopping_) co_await signal_.wait_for(pause);
   }
-  while (in_hand_ > 0)
-    co_await signal_.wait_for(longest_poll);
+  while (in_hand_ > 0) co_await signal_.wait_for(longest_poll);
 }
 
 void Runner::stop() {

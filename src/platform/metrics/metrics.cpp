@@ -120,9 +120,8 @@ Gauge& gauge(std::string_view name, std::string_view help, Labels labels) {
 }
 
 Histogram& histogram(std::string_view name, std::string_view help, Labels labels) {
-  return find_or_make<Histogram>(registry().histograms, name, help, std::move(labels), [] {
-    return std::make_unique<Histogram>(duration_bounds());
-  });
+  return find_or_make<Histogram>(registry().histograms, name, help, std::move(labels),
+                                 [] { return std::make_unique<Histogram>(duration_bounds()); });
 }
 
 std::string exposition() {

@@ -67,8 +67,8 @@ std::vector<bool> find_words(std::string_view text, const std::vector<std::strin
   const Words there = words_of(folded(text));
   for (std::size_t i = 0; i < words.size(); ++i) {
     const Words wanted = words_of(folded(words[i]));
-    found[i] = !wanted.empty() && std::search(there.begin(), there.end(), wanted.begin(),
-                                              wanted.end()) != there.end();
+    found[i] = !wanted.empty() &&
+               std::search(there.begin(), there.end(), wanted.begin(), wanted.end()) != there.end();
   }
   return found;
 }
