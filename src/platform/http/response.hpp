@@ -17,7 +17,8 @@ struct SharedBody {
   std::string brotli;
 };
 
-// Both compressed forms are made here, when asked for and worth it (beyond 1 KiB and smaller).
+// To be shared as said above. Both compressed forms are made here, when asked for and worth it
+// (beyond 1 KiB and smaller).
 [[nodiscard]] std::shared_ptr<const SharedBody> make_shared_body(std::string identity,
                                                                  bool compress);
 

@@ -38,7 +38,7 @@ struct Server::State {
         acceptor{executor},
         sweep_timer{executor} {}
 
-  std::shared_ptr<Core> core;
+  std::shared_ptr<Core> core;  // shared with the connections
   Acceptor acceptor;
   Timer sweep_timer;
 
