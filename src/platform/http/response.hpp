@@ -26,7 +26,8 @@ struct Response {
   std::uint16_t status = 200;                          // 200 to 599
   std::string_view content_type = "application/json";  // of static life time; empty: no body
   std::string headers;  // whole extra lines "Name: value\r\n"; the server adds Date, lengths etc.
-  std::variant<std::string, std::shared_ptr<const SharedBody>> body;  // the pointer is not null
+  // The pointer, shared with the cache that keeps the body, is not null.
+  std::variant<std::string, std::shared_ptr<const SharedBody>> body;
   bool close = false;  // end the connection after this answer
 
   void add_header(std::string_view name, std::string_view value) {
