@@ -23,6 +23,7 @@ namespace {
 
 // A statement slower than this is worth a line in the log.
 constexpr std::chrono::milliseconds slow_statement{1000};
+constexpr std::chrono::milliseconds watch_interval{1000};
 
 std::string field_of(const PGresult* answer, int field) {
   const char* text = PQresultErrorField(answer, field);
@@ -196,6 +197,7 @@ SegmentPtr Connection::submit(std::span<Statement> statements) {
 // already count on the name would fail with it.
 void Connection::send(const SegmentPtr& segment, std::span<const Statement> statements) {
   bool is_sent = true;
+  if (expected_.empty()) last_answer_ = Clock::now();
   if (!target_.has_transaction_pooler) {
     for (const Statement& statement : statements) {
       is_sent = is_sent && send_prepare(segment, *statement.query);
@@ -208,6 +210,7 @@ void Connection::send(const SegmentPtr& segment, std::span<const Statement> stat
   is_sent = is_sent && PQpipelineSync(server_) == 1;
   if (!is_sent) return lose(PQerrorMessage(server_));
   flush();
+  watch();
 }
 
 bool Connection::send_prepare(const SegmentPtr& segment, const QueryBase& query) {
@@ -260,8 +263,24 @@ void Connection::wait_readable() {
                      });
 }
 
+// One look a second, and only while answers are due.
+void Connection::watch() {
+  if (is_watched_ || expected_.empty() || state_ != State::ready) return;
+  is_watched_ = true;
+  timer_.expires_after(watch_interval);
+  timer_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
+    self->is_watched_ = false;
+    if (error || self->state_ != State::ready || self->expected_.empty()) return;
+    if (Clock::now() - self->last_answer_ > self->target_.answer_timeout) {
+      return self->lose("the server does not answer");
+    }
+    self->watch();
+  });
+}
+
 void Connection::receive() {
   if (PQconsumeInput(server_) != 1) return lose(PQerrorMessage(server_));
+  last_answer_ = Clock::now();
   while (take_result()) {
   }
   if (state_ != State::ready) return;  // `lose` has seen to the waiting tasks

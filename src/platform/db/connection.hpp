@@ -33,9 +33,10 @@ struct Gauges {
 };
 
 // Connects once; what is submitted meanwhile is sent when the server is ready. Once lost it stays
-// lost: all that waits gets Error 08006 and whoever wants a new one makes it. Every segment ends
-// with a Sync, so that its failure leaves its neighbours alone. Results are handed out in order.
-// Shared by its owner, its own pending waits on the socket, and an open transaction.
+// lost: all that waits gets Error 08006 and whoever wants a new one makes it. A server that is
+// silent for longer than a statement may take counts as lost. Every segment ends with a Sync, so
+// that its failure leaves its neighbours alone. Results are handed out in order. Shared by its
+// owner, its own pending waits on the socket, and an open transaction.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   // `target` outlives the connection.
@@ -83,6 +84,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   [[nodiscard]] bool send_statement(const SegmentPtr& segment, const Statement& statement);
   void flush();
   void wait_readable();
+  void watch();
   void receive();
   [[nodiscard]] bool take_result();
   void take_answer(Expected& expected, pg_result* answer);
@@ -98,6 +100,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   State state_ = State::connecting;
   bool was_ready_ = false;
   bool is_writing_ = false;
+  bool is_watched_ = false;
+  Clock::time_point last_answer_{};  // or since when one is due
   Clock::time_point lost_at_{};
   std::string loss_;
   std::deque<Waiting> waiting_;

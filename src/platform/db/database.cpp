@@ -1,7 +1,7 @@
 // The shared pipelines and the pool of one shard.
 #include "platform/db/database.hpp"
 
-#include <array>
+#include <boost/asio/basic_waitable_timer.hpp>
 #include <utility>
 
 #include "platform/db/control.hpp"
@@ -10,13 +10,18 @@
 #include "platform/log/log.hpp"
 
 namespace wildnout::db {
+
+namespace asio = boost::asio;
+
 namespace {
+
+constexpr std::chrono::milliseconds probe_limit{2000};
 
 // Single statements of many tasks over one connection.
 class SharedSession final : public Session {
  public:
   SharedSession(Executor executor, const Target& target, const char* pipeline)
-      : gauges_{pipeline}, line_{executor, target, gauges_} {}
+      : executor_{executor}, gauges_{pipeline}, line_{executor, target, gauges_} {}
 
   Task<Result> execute(const QueryBase& query, Parameters parameters) override {
     Statement statement{&query, std::move(parameters)};
@@ -29,7 +34,21 @@ class SharedSession final : public Session {
 
   void after_commit(std::function<void()> action) override { action(); }
 
+  // Throws Error 57014 when no answer has come after `limit`.
+  Task<> expect_answer(const QueryBase& query, std::chrono::milliseconds limit) {
+    using Clock = std::chrono::steady_clock;
+    Statement statement{&query, {}};
+    const SegmentPtr segment = line_.connection()->submit({&statement, 1});
+    asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor> timer{executor_, limit};
+    timer.async_wait([segment](const boost::system::error_code& error) {
+      if (error) return;
+      segment->abandon(std::make_exception_ptr(Error{"57014", "", "the database is silent"}));
+    });
+    co_await result_of(segment);
+  }
+
  private:
+  Executor executor_;
   Gauges gauges_;
   Line line_;
 };
@@ -77,7 +96,7 @@ Task<Health> Database::probe() {
   const auto begun = steady_clock::now();
   bool is_up = true;
   try {
-    co_await state_->reads.execute(control::probe(), {});
+    co_await state_->reads.expect_answer(control::probe(), probe_limit);
   } catch (const std::exception& fault) {
     log::debug("database probe failed", {{"what", fault.what()}});
     is_up = false;

@@ -43,7 +43,8 @@ class Database {
   template <class Body>
   [[nodiscard]] auto transact(Body body) -> std::invoke_result_t<Body&, Session&>;
 
-  // Asks the server for a word on the pipeline for reads; never throws for a database that is down.
+  // Asks the server for a word on the pipeline for reads and waits 2 s for it. Does not throw for a
+  // database that is down.
   [[nodiscard]] Task<Health> probe();
 
  private:

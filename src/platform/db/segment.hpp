@@ -32,6 +32,13 @@ class Segment : public boost::intrusive_ref_counter<Segment, boost::thread_unsaf
   void add(Result result) { results_.push_back(std::move(result)); }
   void end() { is_ended_ = true; }
 
+  // The task that waits gets the fault now; what the server still says goes unheard.
+  void abandon(std::exception_ptr fault) {
+    if (is_ended_) return;
+    fail(std::move(fault));
+    if (waiter.is_waiting()) waiter.wake_later();
+  }
+
   Waiter waiter;
 
   // The results, one a statement; throws the fault.

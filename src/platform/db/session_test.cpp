@@ -1,5 +1,6 @@
 // Single statements of many tasks over one pipelined connection.
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -189,6 +190,19 @@ TEST_F(SessionTest, WithoutAServerStatementsFailAtOnceAndTheProbeSaysSo) {
     EXPECT_FALSE(loop_.run([&] { return nowhere.probe(); }).is_up);
   }
   EXPECT_LT(std::chrono::steady_clock::now() - begun, milliseconds{2000});
+}
+
+TEST_F(SessionTest, AServerThatGoesDeafIsGivenUp) {
+  settings_.statement_timeout = milliseconds{100};
+  Database patient{loop_.executor(), settings_};
+  const std::int32_t frozen = loop_.run([&] { return one(patient.session(), backend); });
+  if (::kill(frozen, SIGSTOP) != 0) GTEST_SKIP() << "the server belongs to somebody else";
+  EXPECT_FALSE(loop_.run([&] { return patient.probe(); }).is_up);
+  const Outcome outcome =
+      run_together(2, [&](int i) -> Task<> { co_await one(patient.session(), echo, i); });
+  ::kill(frozen, SIGCONT);
+  EXPECT_EQ(outcome.codes, (std::vector<std::string>{"08006", "08006"}));
+  EXPECT_TRUE(loop_.run([&] { return patient.probe(); }).is_up);
 }
 
 TEST_F(SessionTest, TheProbeMeasuresAServerThatIsUp) {

@@ -10,6 +10,9 @@
 namespace wildnout::db {
 namespace {
 
+// The server ends a statement at its time limit; one that has not said so by then has gone deaf.
+constexpr std::chrono::milliseconds answer_grace{2000};
+
 std::map<std::string, std::string> parse(const std::string& url) {
   char* fault = nullptr;
   const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> parsed{
@@ -66,7 +69,11 @@ Target target_of(const Settings& settings) {
   options.try_emplace("keepalives_interval", "10");
   options.try_emplace("keepalives_count", "3");
   if (!settings.transaction_pooler) options["options"] += session_settings(settings);
-  Target target{{}, settings.transaction_pooler, settings.pipeline_limit, settings.connect_timeout};
+  Target target{{},
+                settings.transaction_pooler,
+                settings.pipeline_limit,
+                settings.connect_timeout,
+                settings.statement_timeout + answer_grace};
   target.options.assign(options.begin(), options.end());
   return target;
 }

@@ -15,6 +15,7 @@ struct Target {
   bool has_transaction_pooler;
   unsigned pipeline_limit;
   std::chrono::milliseconds connect_timeout;
+  std::chrono::milliseconds answer_timeout;  // without any answer, when one is due
 };
 
 // Throws std::invalid_argument for an address that libpq cannot read.
