@@ -113,8 +113,8 @@ class Reader {
 
   std::uint64_t drain(int patience_ms) {
     std::array<epoll_event, 512> events;
-    const int count = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()),
-                                   patience_ms);
+    const int count =
+        ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), patience_ms);
     std::uint64_t sum = 0;
     for (int i = 0; i < count; ++i) {
       const ssize_t size = ::recv(events[static_cast<std::size_t>(i)].data.fd, buffer_.data(),
@@ -312,7 +312,8 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-void accept_all(int listener, std::size_t count, const std::function<void(int, std::size_t)>& take) {
+void accept_all(int listener, std::size_t count,
+                const std::function<void(int, std::size_t)>& take) {
   for (std::size_t i = 0; i < count; ++i) {
     const int socket = ::accept(listener, nullptr, nullptr);
     if (socket < 0) fail("accept");

@@ -226,9 +226,10 @@ INSTANTIATE_TEST_SUITE_P(
                        "validation_error"},
         RefusedCommand{"since", R"({"type":"subscribe","id":5,"channel":"battles","since":7})",
                        "validation_error"},
-        RefusedCommand{"negative",
-                       R"({"type":"subscribe","id":5,"channel":"a","since":{"epoch":"x","seq":-1}})",
-                       "validation_error"},
+        RefusedCommand{
+            "negative",
+            R"({"type":"subscribe","id":5,"channel":"a","since":{"epoch":"x","seq":-1}})",
+            "validation_error"},
         RefusedCommand{"forbidden", R"({"type":"subscribe","id":5,"channel":"secret"})",
                        "forbidden"},
         RefusedCommand{"unknown", R"({"type":"subscribe","id":5,"channel":"nowhere"})",
@@ -301,7 +302,8 @@ TEST_F(channels, presence_counts_users_once_and_names_at_most_fifty) {
     peers.push_back(house.enter(std::to_string(i % 55), i % 2));
     subscribe(peers.back(), "battle:1");
   }
-  const auto answer = ask(peers[0], R"({"type":"presence","id":4,"channel":"battle:1"})", "presence");
+  const auto answer =
+      ask(peers[0], R"({"type":"presence","id":4,"channel":"battle:1"})", "presence");
   EXPECT_EQ(number(answer, "id"), 4);
   EXPECT_EQ(text(answer, "channel"), "battle:1");
   EXPECT_EQ(number(answer, "count"), 55);

@@ -78,7 +78,8 @@ Connection::Delivered Connection::deliver(const MessagePointer& message, std::ui
   const std::string& bytes = message->bytes(is_deflated_);
   const ssize_t count =
       ::send(descriptor_, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-  if (count == static_cast<ssize_t>(bytes.size())) [[likely]] return Delivered::sent;
+  if (count == static_cast<ssize_t>(bytes.size())) [[likely]]
+    return Delivered::sent;
   if (count < 0 && !is_temporary(errno)) return Delivered::broken;
   queue_ = std::make_unique<SendQueue>(is_deflated_);
   queue_->push_begun(message, count < 0 ? 0 : static_cast<std::size_t>(count));
@@ -88,12 +89,15 @@ Connection::Delivered Connection::deliver(const MessagePointer& message, std::ui
 
 void Connection::settle(Delivered outcome) {
   switch (outcome) {
-    case Delivered::sent: return;
+    case Delivered::sent:
+      return;
     case Delivered::too_slow:
       state_->slow_closed.fetch_add(1, std::memory_order_relaxed);
       close(CloseCode::try_later, "Too slow", Waiting::drop);
       return;
-    case Delivered::broken: destroy(); return;
+    case Delivered::broken:
+      destroy();
+      return;
   }
 }
 
@@ -134,8 +138,10 @@ void Connection::send_later() {
 void Connection::on_writable() {
   if (is_gone_ || !queue_) return;
   switch (queue_->write_to(descriptor_)) {
-    case SendQueue::Outcome::blocked: return send_later();
-    case SendQueue::Outcome::broken: return destroy();
+    case SendQueue::Outcome::blocked:
+      return send_later();
+    case SendQueue::Outcome::broken:
+      return destroy();
     case SendQueue::Outcome::sent_all:
       queue_.reset();
       if (is_closing_) stop_sending();
@@ -156,8 +162,7 @@ void Connection::read_more() {
 
 void Connection::on_readable() {
   if (is_gone_) return;
-  const ssize_t count =
-      ::recv(descriptor_, part_.input.data(), part_.input.size(), MSG_DONTWAIT);
+  const ssize_t count = ::recv(descriptor_, part_.input.data(), part_.input.size(), MSG_DONTWAIT);
   if (count == 0 || (count < 0 && !is_temporary(errno))) return destroy();
   if (count > 0) {
     heard_at_ = part_.now();
@@ -174,8 +179,12 @@ void Connection::feed(std::string_view bytes) {
   if (is_closing_) return;
   if (!answers.empty()) send(std::move(answers));
   switch (state) {
-    case FrameReader::State::at_rest: part_.give_back(std::move(reader)); return;
-    case FrameReader::State::inside: reader_ = std::move(reader); return;
+    case FrameReader::State::at_rest:
+      part_.give_back(std::move(reader));
+      return;
+    case FrameReader::State::inside:
+      reader_ = std::move(reader);
+      return;
     case FrameReader::State::over:
       if (is_closing_) return;
       start_closing();

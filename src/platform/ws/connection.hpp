@@ -120,8 +120,8 @@ class Connection final : public Receiver, public std::enable_shared_from_this<Co
   std::uint32_t place_ = 0;
   unsigned malformed_ = 0;
   std::vector<Subscription> subscriptions_;
-  std::unique_ptr<FrameReader> reader_;          // only while a message is incomplete
-  std::unique_ptr<std::deque<Unread>> unread_;   // only while a command is under way
+  std::unique_ptr<FrameReader> reader_;         // only while a message is incomplete
+  std::unique_ptr<std::deque<Unread>> unread_;  // only while a command is under way
   Clock::time_point heard_at_;
   Clock::time_point pinged_at_;
   Clock::time_point closing_at_{};

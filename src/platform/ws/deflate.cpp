@@ -45,8 +45,7 @@ std::string Deflater::deflate(std::string_view text) {
   stream_->avail_out = static_cast<uInt>(out.size());
   const int result = ::deflate(stream_.get(), Z_SYNC_FLUSH);
   out.resize(out.size() - stream_->avail_out);
-  if (result != Z_OK || stream_->avail_in != 0 || stream_->avail_out == 0 ||
-      !out.ends_with(tail)) {
+  if (result != Z_OK || stream_->avail_in != 0 || stream_->avail_out == 0 || !out.ends_with(tail)) {
     return {};
   }
   out.resize(out.size() - tail.size());

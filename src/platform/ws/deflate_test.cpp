@@ -33,7 +33,8 @@ TEST(deflate_offer, is_taken_without_context_takeover) {
 TEST(deflate_offer, that_cannot_be_kept_is_declined) {
   for (const std::string_view offer :
        {"", "gzip", "permessage-deflate; server_max_window_bits=9", "permessage-deflate; level=9",
-        "permessage-deflate; client_max_window_bits=16", "permessage-deflate; server_max_window_bits",
+        "permessage-deflate; client_max_window_bits=16",
+        "permessage-deflate; server_max_window_bits",
         "permessage-deflate; client_no_context_takeover=1"}) {
     const Handshake handshake = answer_to(offer);
     EXPECT_FALSE(handshake.is_deflated) << offer;

@@ -90,18 +90,15 @@ Task<bool> is_allowed(Connection& connection, const Command& command) {
 }
 
 // The position first, then the state: no event between the two can be missed.
-Task<> join(Connection& connection, const Command& command, bool is_deflating,
-            bool was_listening) {
+Task<> join(Connection& connection, const Command& command, bool is_deflating, bool was_listening) {
   Part& part = connection.part();
   const Enrolled enrolled = co_await part.ask(
-      part.state().home_of(command.channel),
-      [channel = command.channel, since = command.since, shard = part.index(),
-       is_deflating](Part& there) {
+      part.state().home_of(command.channel), [channel = command.channel, since = command.since,
+                                              shard = part.index(), is_deflating](Part& there) {
         return there.home.enroll(channel, shard, is_deflating, since, there.now());
       });
   if (!connection.is_open()) co_return;
-  const std::string snapshot =
-      co_await part.gate->snapshot(connection.holder(), command.channel);
+  const std::string snapshot = co_await part.gate->snapshot(connection.holder(), command.channel);
   if (!connection.is_open()) co_return;
   connection.release(command.channel, enrolled, was_listening,
                      subscribed_text(command, enrolled, snapshot));
@@ -111,8 +108,8 @@ Task<> subscribe(Connection& connection, const Command& command) {
   if (command.is_since_faulty) co_return complain(connection, command.id, faulty_since);
   const bool was_listening = connection.listens_to(command.channel);
   constexpr std::size_t own_channels = 2;
-  if (!was_listening && connection.subscriptions() >=
-                            connection.part().limits().channels_per_socket + own_channels) {
+  if (!was_listening &&
+      connection.subscriptions() >= connection.part().limits().channels_per_socket + own_channels) {
     co_return complain(connection, command.id, too_many_channels);
   }
   if (!co_await is_allowed(connection, command) || !connection.is_open()) co_return;
@@ -166,12 +163,10 @@ Task<> relay(Connection& connection, const Command& command) {
   data += "\",\"displayName\":";
   append_quoted(data, holder.display_name);
   data.push_back('}');
-  part.state().post(part.state().home_of(command.channel),
-                    [publication = Publication{command.channel, command.type, std::move(data),
-                                               Delivery::latest},
-                     except = connection.number()](Part& there) {
-                      there.relay(publication, except);
-                    });
+  part.state().post(
+      part.state().home_of(command.channel),
+      [publication = Publication{command.channel, command.type, std::move(data), Delivery::latest},
+       except = connection.number()](Part& there) { there.relay(publication, except); });
 }
 
 void unsubscribe(Connection& connection, const Command& command) {
@@ -229,7 +224,8 @@ void handle_message(Connection& connection, const Incoming& message) {
   if (message.is_deflated) {
     Part& part = connection.part();
     switch (part.inflater.inflate(text, part.limits().message_bytes, part.inflated)) {
-      case Inflater::Outcome::done: break;
+      case Inflater::Outcome::done:
+        break;
       case Inflater::Outcome::too_big:
         return connection.close(CloseCode::too_big, "Message too big");
       case Inflater::Outcome::broken:

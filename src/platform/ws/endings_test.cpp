@@ -37,8 +37,7 @@ TEST(credentials, that_are_not_proved_again_in_time_close_the_socket) {
 TEST(credentials, may_be_renewed_on_a_living_socket) {
   House house;
   Peer peer = house.enter("1/a~300");
-  const auto answer =
-      ask(peer, R"({"type":"authenticate","id":4,"token":"1/b"})", "authenticated");
+  const auto answer = ask(peer, R"({"type":"authenticate","id":4,"token":"1/b"})", "authenticated");
   EXPECT_EQ(number(answer, "id"), 4);
   const auto expires_at = parse_timestamp(text(answer, "expiresAt"));
   ASSERT_TRUE(expires_at);
@@ -54,8 +53,8 @@ TEST(credentials, of_another_user_or_bad_ones_change_nothing) {
   House house;
   Peer peer = house.enter("1/a");
   for (const std::string token : {"2/a", "bad"}) {
-    const auto answer = ask(
-        peer, "{\"type\":\"authenticate\",\"id\":4,\"token\":\"" + token + "\"}", "error");
+    const auto answer =
+        ask(peer, "{\"type\":\"authenticate\",\"id\":4,\"token\":\"" + token + "\"}", "error");
     EXPECT_EQ(text(answer.at("error").as_object(), "code"), "unauthorized");
   }
   peer.say(R"({"type":"authenticate","token":"suspended"})");
@@ -162,9 +161,8 @@ TEST(slow_reader, gets_the_newest_state_messages_with_the_number_of_those_replac
 
 void drain(House& house, std::chrono::milliseconds patience) {
   boost::asio::io_context context{1};
-  auto done = boost::asio::co_spawn(context.get_executor(),
-                                    house.hub->drain(Clock::now() + patience),
-                                    boost::asio::use_future);
+  auto done = boost::asio::co_spawn(
+      context.get_executor(), house.hub->drain(Clock::now() + patience), boost::asio::use_future);
   context.run();
   done.get();
 }

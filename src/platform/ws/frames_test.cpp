@@ -79,34 +79,35 @@ const std::string too_big(64 * 1024 + 1, ' ');
 
 INSTANTIATE_TEST_SUITE_P(
     all, wrong_frames,
-    testing::Values(
-        WrongFrames{"too_big", client_frame(1, too_big), 1009},
-        WrongFrames{"too_big_in_fragments",
-                    client_frame(1, too_big.substr(0, 40000), false) +
-                        client_frame(0, too_big.substr(0, 40000)),
-                    1009},
-        WrongFrames{"unmasked", client_frame(1, ping, true, false, false), 1002},
-        WrongFrames{"rsv1_without_deflate", client_frame(1, ping, true, true), 1002},
-        WrongFrames{"rsv2", std::string{"\xA1\x80\x00\x00\x00\x00", 6}, 1002},
-        WrongFrames{"reserved_opcode", client_frame(3, ping), 1002},
-        WrongFrames{"reserved_control", client_frame(11, ""), 1002},
-        WrongFrames{"fragmented_control", client_frame(9, "", false), 1002},
-        WrongFrames{"long_control", client_frame(9, std::string(126, 'x')), 1002},
-        WrongFrames{"continuation_of_nothing", client_frame(0, ping), 1002},
-        WrongFrames{"text_inside_a_message", client_frame(1, "{", false) + client_frame(1, "}"),
-                    1002},
-        WrongFrames{"close_of_one_byte", client_frame(8, "x"), 1002},
-        WrongFrames{"close_with_a_reserved_code", client_frame(8, "\x03\xED"), 1002},
-        WrongFrames{"not_utf8", client_frame(1, "{\"type\":\"\xC3\x28\"}"), 1007},
-        WrongFrames{"utf8_cut_off", client_frame(1, "\"\xE2\x82"), 1007},
-        WrongFrames{"surrogate", client_frame(1, "\"\xED\xA0\x80\""), 1007},
-        WrongFrames{"binary", client_frame(2, ping), 1003}),
+    testing::Values(WrongFrames{"too_big", client_frame(1, too_big), 1009},
+                    WrongFrames{"too_big_in_fragments",
+                                client_frame(1, too_big.substr(0, 40000), false) +
+                                    client_frame(0, too_big.substr(0, 40000)),
+                                1009},
+                    WrongFrames{"unmasked", client_frame(1, ping, true, false, false), 1002},
+                    WrongFrames{"rsv1_without_deflate", client_frame(1, ping, true, true), 1002},
+                    WrongFrames{"rsv2", std::string{"\xA1\x80\x00\x00\x00\x00", 6}, 1002},
+                    WrongFrames{"reserved_opcode", client_frame(3, ping), 1002},
+                    WrongFrames{"reserved_control", client_frame(11, ""), 1002},
+                    WrongFrames{"fragmented_control", client_frame(9, "", false), 1002},
+                    WrongFrames{"long_control", client_frame(9, std::string(126, 'x')), 1002},
+                    WrongFrames{"continuation_of_nothing", client_frame(0, ping), 1002},
+                    WrongFrames{"text_inside_a_message",
+                                client_frame(1, "{", false) + client_frame(1, "}"), 1002},
+                    WrongFrames{"close_of_one_byte", client_frame(8, "x"), 1002},
+                    WrongFrames{"close_with_a_reserved_code", client_frame(8, "\x03\xED"), 1002},
+                    WrongFrames{"not_utf8", client_frame(1, "{\"type\":\"\xC3\x28\"}"), 1007},
+                    WrongFrames{"utf8_cut_off", client_frame(1, "\"\xE2\x82"), 1007},
+                    WrongFrames{"surrogate", client_frame(1, "\"\xED\xA0\x80\""), 1007},
+                    WrongFrames{"binary", client_frame(2, ping), 1003}),
     [](const auto& param) { return std::string{param.param.name}; });
 
 TEST(frames, a_close_is_answered_with_its_code_and_the_connection_ends) {
   House house;
   Peer peer = house.enter("1");
-  peer.send_bytes(client_frame(8, "\x03\xE8" "bye"));
+  peer.send_bytes(client_frame(8,
+                               "\x03\xE8"
+                               "bye"));
   const Closed closed = peer.wait_for_close();
   EXPECT_EQ(closed.code, 1000u);
   peer.hang_up();
@@ -134,7 +135,13 @@ TEST(frames, a_peer_that_never_answers_a_close_is_dropped) {
 TEST(frames, the_tenth_malformed_message_closes) {
   House house;
   Peer peer = house.enter("1");
-  const std::vector<std::string> malformed{"", "{", "[]", "null", "{}", "{\"type\":1}", "\"ping\"",
+  const std::vector<std::string> malformed{"",
+                                           "{",
+                                           "[]",
+                                           "null",
+                                           "{}",
+                                           "{\"type\":1}",
+                                           "\"ping\"",
                                            "{\"type\":\"ping\"} x",
                                            std::string(100, '[') + std::string(100, ']')};
   for (const std::string& message : malformed) {
@@ -151,13 +158,14 @@ TEST(frames, the_tenth_malformed_message_closes) {
 }
 
 TEST(utf8, knows_the_edges_of_rfc_3629) {
-  for (const std::string_view good : {"", "a", "\xC2\x80", "\xDF\xBF", "\xE0\xA0\x80", "\xED\x9F\xBF",
-                                      "\xEE\x80\x80", "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF"}) {
+  for (const std::string_view good :
+       {"", "a", "\xC2\x80", "\xDF\xBF", "\xE0\xA0\x80", "\xED\x9F\xBF", "\xEE\x80\x80",
+        "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF"}) {
     EXPECT_TRUE(is_utf8(good));
   }
-  for (const std::string_view bad : {"\x80", "\xC0\xAF", "\xC1\xBF", "\xE0\x9F\xBF", "\xED\xA0\x80",
-                                     "\xF0\x8F\xBF\xBF", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80",
-                                     "\xE2\x82", "a\xFF", "\xC2"}) {
+  for (const std::string_view bad :
+       {"\x80", "\xC0\xAF", "\xC1\xBF", "\xE0\x9F\xBF", "\xED\xA0\x80", "\xF0\x8F\xBF\xBF",
+        "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xE2\x82", "a\xFF", "\xC2"}) {
     EXPECT_FALSE(is_utf8(bad));
   }
 }

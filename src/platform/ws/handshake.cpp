@@ -93,8 +93,9 @@ Handshake answer_handshake(std::string_view key, std::string_view protocols,
                            std::string_view extensions) {
   Handshake handshake;
   std::string& out = handshake.response;
-  out = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        "Sec-WebSocket-Accept: ";
+  out =
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      "Sec-WebSocket-Accept: ";
   out.append(accept_token(key)).append("\r\n");
   while (!protocols.empty()) {
     if (take_until(protocols, ',') != sub_protocol) continue;
@@ -104,8 +105,9 @@ Handshake answer_handshake(std::string_view key, std::string_view protocols,
   while (!extensions.empty()) {
     const Agreement agreement = agree_on(take_until(extensions, ','));
     if (!agreement.is_agreed) continue;
-    out += "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; "
-           "client_no_context_takeover";
+    out +=
+        "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; "
+        "client_no_context_takeover";
     if (agreement.names_server_window) out += "; server_max_window_bits=15";
     out += "\r\n";
     handshake.is_deflated = true;

@@ -12,8 +12,8 @@ struct Handshake {
 };
 
 // `key`, `protocols`, `extensions`: the Sec-WebSocket-* fields as sent (the last two may be empty).
-// Offers are taken as RFC 7692 section 7.1 has it; one that we cannot keep (a smaller window for our
-// messages, an unknown parameter) is declined, and the next one looked at.
+// Offers are taken as RFC 7692 section 7.1 has it; one that we cannot keep (a smaller window for
+// our messages, an unknown parameter) is declined, and the next one looked at.
 [[nodiscard]] Handshake answer_handshake(std::string_view key, std::string_view protocols,
                                          std::string_view extensions);
 

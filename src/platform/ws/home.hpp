@@ -27,7 +27,7 @@ struct Since {
 struct Enrolled {
   std::string epoch;
   std::uint64_t seq = 0;
-  bool is_recovered = false;   // `missed` is all that came behind `since`, up to `seq`
+  bool is_recovered = false;  // `missed` is all that came behind `since`, up to `seq`
   std::vector<Missed> missed;
 };
 

@@ -68,10 +68,9 @@ void Hub::accept(unsigned shard, http::Upgrade upgrade) {
 
 void Hub::publish(std::string channel, std::string type, std::string data, Delivery delivery) {
   const unsigned home = state_->home_of(channel);
-  state_->post(home, [publication = Publication{std::move(channel), std::move(type),
-                                                std::move(data), delivery}](Part& part) {
-    part.publish(publication);
-  });
+  state_->post(home,
+               [publication = Publication{std::move(channel), std::move(type), std::move(data),
+                                          delivery}](Part& part) { part.publish(publication); });
 }
 
 bool Hub::has_listeners(const std::string& channel) const {
@@ -80,9 +79,8 @@ bool Hub::has_listeners(const std::string& channel) const {
 
 void Hub::close_session(Uuid user_id, std::string session_id) {
   for (unsigned index = 0; index < state_->size(); ++index) {
-    state_->post(index, [ending = Ending{user_id, session_id}](Part& part) {
-      part.close_session(ending);
-    });
+    state_->post(
+        index, [ending = Ending{user_id, session_id}](Part& part) { part.close_session(ending); });
   }
 }
 

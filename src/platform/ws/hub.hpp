@@ -74,9 +74,9 @@ struct Limits {
   std::size_t queue_bytes = 1024 * 1024;  // to one slow client, beyond the kernel's buffers
   std::size_t sockets_per_user = 20;
   std::size_t sockets_per_address = 5000;
-  std::size_t channels_per_socket = 64;   // beside the two it joins by itself
-  unsigned malformed_messages = 10;       // that many close the socket
-  std::size_t history_messages = 256;     // kept a channel, for resuming
+  std::size_t channels_per_socket = 64;  // beside the two it joins by itself
+  unsigned malformed_messages = 10;      // that many close the socket
+  std::size_t history_messages = 256;    // kept a channel, for resuming
   std::size_t history_bytes = 256 * 1024;
   std::chrono::seconds history_time{120};
   std::size_t idle_channels = 16 * 1024;  // a shard keeps without listeners, for resuming
@@ -85,7 +85,7 @@ struct Limits {
   std::chrono::milliseconds silence{60'000};
   std::chrono::milliseconds close_time{5'000};  // for the peer to answer a close frame
   std::chrono::milliseconds sweep_every{1'000};
-  std::chrono::milliseconds presence_age{1'000};  // an answer is shared by all who ask meanwhile
+  std::chrono::milliseconds presence_age{1'000};     // an answer is shared by all who ask meanwhile
   std::chrono::milliseconds reconnect_soonest{500};  // after `shutdown`, spread between these
   std::chrono::milliseconds reconnect_latest{5'000};
 };
@@ -107,9 +107,9 @@ class Hub {
   // Takes over a connection (on the shard that accepted it).
   void accept(unsigned shard, http::Upgrade upgrade);
 
-  // Publishes {"type":type,"data":data,...} with the channel's next sequence number. `data` is ready
-  // JSON. From any thread; messages published from one thread to one channel keep their order.
-  // On a channel that nobody listened to of late this does nothing.
+  // Publishes {"type":type,"data":data,...} with the channel's next sequence number. `data` is
+  // ready JSON. From any thread; messages published from one thread to one channel keep their
+  // order. On a channel that nobody listened to of late this does nothing.
   void publish(std::string channel, std::string type, std::string data, Delivery delivery);
 
   // True when somebody on this node listens to the channel (a hint; may be late by a moment). From

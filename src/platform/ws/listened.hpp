@@ -1,4 +1,5 @@
-// The channels that have listeners in this process: asked from any thread before composing a message.
+// The channels that have listeners in this process: asked from any thread before composing a
+// message.
 #pragma once
 
 #include <array>

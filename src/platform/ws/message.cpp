@@ -8,9 +8,8 @@
 
 namespace wildnout::ws {
 
-MessagePointer make_message(const Publication& publication, std::uint64_t seq,
-                            std::uint64_t except, Deflater* deflater,
-                            std::size_t deflate_over_bytes) {
+MessagePointer make_message(const Publication& publication, std::uint64_t seq, std::uint64_t except,
+                            Deflater* deflater, std::size_t deflate_over_bytes) {
   auto message = std::make_shared<Message>();
   message->channel = publication.channel;
   message->seq = seq;

@@ -25,10 +25,10 @@ struct Message {
   std::string channel;
   std::uint64_t seq = 0;  // 0: passing, neither numbered nor kept
   Delivery delivery = Delivery::must;
-  std::uint64_t kind = 0;    // hash of channel and type: what a newer `latest` one replaces
-  std::uint64_t except = 0;  // the number of a socket that does not get it; 0: none
-  std::string plain;         // the frame, header and text
-  std::string deflated;      // the same, compressed; empty when not made or not smaller
+  std::uint64_t kind = 0;        // hash of channel and type: what a newer `latest` one replaces
+  std::uint64_t except = 0;      // the number of a socket that does not get it; 0: none
+  std::string plain;             // the frame, header and text
+  std::string deflated;          // the same, compressed; empty when not made or not smaller
   std::size_t header_bytes = 0;  // of `plain`
 
   [[nodiscard]] std::string_view text() const {

@@ -60,12 +60,11 @@ TEST_P(refused_opening, opens_and_closes_with_its_reason) {
   EXPECT_EQ(house.hub->counts().users, 0u);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    tokens, refused_opening,
-    testing::Values(RefusedToken{"", 1008, "Authentication required"},
-                    RefusedToken{"bad", 1008, "Invalid authentication"},
-                    RefusedToken{"suspended", 1008, "Account suspended"},
-                    RefusedToken{"faulty", 1013, "Please try again shortly"}));
+INSTANTIATE_TEST_SUITE_P(tokens, refused_opening,
+                         testing::Values(RefusedToken{"", 1008, "Authentication required"},
+                                         RefusedToken{"bad", 1008, "Invalid authentication"},
+                                         RefusedToken{"suspended", 1008, "Account suspended"},
+                                         RefusedToken{"faulty", 1013, "Please try again shortly"}));
 
 TEST(opening, answers_what_came_behind_the_head) {
   House house;

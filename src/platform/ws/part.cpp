@@ -47,9 +47,7 @@ void Part::remove(Connection& connection) {
   connections_.pop_back();
 }
 
-void Part::publish(const Publication& publication) {
-  pass_on(home.publish(publication, now()));
-}
+void Part::publish(const Publication& publication) { pass_on(home.publish(publication, now())); }
 
 void Part::relay(const Publication& publication, std::uint64_t except) {
   pass_on(home.relay(publication, except));
@@ -93,9 +91,8 @@ void Part::leave(const Subscription& subscription) {
   const std::string name = subscription.channel->name;
   // Once ended, the other shards may be gone.
   if (!roster.leave(subscription) || has_ended_) return;
-  state_.post(state_.home_of(name), [name, shard = index_](Part& there) {
-    there.home.leave(name, shard, there.now());
-  });
+  state_.post(state_.home_of(name),
+              [name, shard = index_](Part& there) { there.home.leave(name, shard, there.now()); });
 }
 
 void Part::close_session(const Ending& ending) {
@@ -175,9 +172,8 @@ void Part::sweep() {
   if (at - homes_swept_at_ < homes_swept_every) return;
   homes_swept_at_ = at;
   home.sweep(at);
-  std::erase_if(presence, [&](const auto& entry) {
-    return at - entry.second.at > limits().presence_age;
-  });
+  std::erase_if(presence,
+                [&](const auto& entry) { return at - entry.second.at > limits().presence_age; });
 }
 
 }  // namespace wildnout::ws

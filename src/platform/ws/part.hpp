@@ -31,8 +31,7 @@ struct Ending {
   std::string session_id;
 
   [[nodiscard]] bool concerns(const Holder& holder) const {
-    return holder.user_id == user_id &&
-           (session_id.empty() || holder.session_id == session_id);
+    return holder.user_id == user_id && (session_id.empty() || holder.session_id == session_id);
   }
 };
 
@@ -76,8 +75,7 @@ class Part {
   // Runs work(Part&) on another shard and waits for its result; what waits stays on this shard,
   // also when the process ends meanwhile.
   template <class Work>
-  [[nodiscard]] auto ask(unsigned index, Work work)
-      -> Task<std::invoke_result_t<Work&, Part&>>;
+  [[nodiscard]] auto ask(unsigned index, Work work) -> Task<std::invoke_result_t<Work&, Part&>>;
 
   [[nodiscard]] std::unique_ptr<FrameReader> borrow_reader();
   void give_back(std::unique_ptr<FrameReader> reader);
@@ -98,13 +96,14 @@ class Part {
   Roster roster;
   Deflater deflater;
   Inflater inflater;
-  std::string inflated;                      // of the message that is being handled
-  std::array<char, 64 * 1024> input{};       // of the socket that is being read
+  std::string inflated;                 // of the message that is being handled
+  std::array<char, 64 * 1024> input{};  // of the socket that is being read
   struct CachedPresence {
     std::string answer;
     Clock::time_point at;
   };
-  std::unordered_map<std::string, CachedPresence> presence;  // of channels that have their home here
+  std::unordered_map<std::string, CachedPresence>
+      presence;  // of channels that have their home here
 
  private:
   struct Waiting {

@@ -41,8 +41,8 @@ void SendQueue::drop_waiting() {
 SendQueue::Outcome SendQueue::write_to(int socket) {
   while (!items_.empty()) {
     const std::string& bytes = bytes_of(items_.front());
-    const ssize_t count = ::send(socket, bytes.data() + sent_, bytes.size() - sent_,
-                                 MSG_DONTWAIT | MSG_NOSIGNAL);
+    const ssize_t count =
+        ::send(socket, bytes.data() + sent_, bytes.size() - sent_, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (count < 0) {
       if (errno == EINTR) continue;
       return errno == EAGAIN || errno == EWOULDBLOCK ? Outcome::blocked : Outcome::broken;
@@ -64,8 +64,7 @@ const std::string& SendQueue::bytes_of(const Item& item) const {
 std::uint64_t SendQueue::take_out(std::uint64_t kind) {
   for (std::size_t i = sent_ > 0 ? 1 : 0; i < items_.size(); ++i) {
     const Item& item = items_[i];
-    if (!item.message || item.message->delivery != Delivery::latest ||
-        item.message->kind != kind) {
+    if (!item.message || item.message->delivery != Delivery::latest || item.message->kind != kind) {
       continue;
     }
     const std::uint64_t left_out = item.skipped + 1;

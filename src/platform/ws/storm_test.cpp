@@ -34,10 +34,18 @@ class Reader {
 
   void act() {
     switch (pick(6)) {
-      case 0: peer_.reset(); return;
-      case 1: subscribe_to(pick(channel_count)); return;
-      case 2: unsubscribe_from(pick(channel_count)); return;
-      default: read(std::chrono::milliseconds{pick(10)}); return;
+      case 0:
+        peer_.reset();
+        return;
+      case 1:
+        subscribe_to(pick(channel_count));
+        return;
+      case 2:
+        unsubscribe_from(pick(channel_count));
+        return;
+      default:
+        read(std::chrono::milliseconds{pick(10)});
+        return;
     }
   }
 
@@ -77,11 +85,11 @@ class Reader {
     if (is_subscribed_[number]) unsubscribe_from(number);
     const std::string command =
         R"({"type":"subscribe","id":)" + std::to_string(number) + R"(,"channel":")" +
-              channel_number(number) + '"' +
-              (place.seq >= 0 ? R"(,"since":{"epoch":")" + place.epoch + R"(","seq":)" +
-                                    std::to_string(place.seq) + "}"
-                              : std::string{}) +
-              "}";
+        channel_number(number) + '"' +
+        (place.seq >= 0 ? R"(,"since":{"epoch":")" + place.epoch + R"(","seq":)" +
+                              std::to_string(place.seq) + "}"
+                        : std::string{}) +
+        "}";
     peer_->say(command);
     const auto answer = read_until("subscribed");
     if (place.seq >= 0) {

@@ -31,7 +31,9 @@ bool may_follow(std::uint8_t first, std::uint8_t second) {
 
 bool is_utf8(std::string_view text) {
   std::size_t at = 0;
-  const auto byte = [&](std::size_t offset) { return static_cast<std::uint8_t>(text[at + offset]); };
+  const auto byte = [&](std::size_t offset) {
+    return static_cast<std::uint8_t>(text[at + offset]);
+  };
   while (at < text.size()) {
     const std::size_t length = length_by(byte(0));
     if (length == 0 || text.size() - at < length) return false;
