@@ -2,11 +2,14 @@
 #include "app/app.hpp"
 
 #include "battles/announcements.hpp"
+#include "platform/api/idempotency.hpp"
 #include "platform/crypto/digest.hpp"
 #include "platform/log/log.hpp"
 
 namespace wildnout::app {
 namespace {
+
+constexpr std::chrono::minutes housekeeping_every{5};  // each takes 10,000 keys at most
 
 using Deadline = std::chrono::steady_clock::time_point;
 
@@ -19,10 +22,27 @@ std::string cursor_key(const Configuration& configuration) {
 
 }  // namespace
 
+Task<> Housekeeping::run() {
+  while (!is_stopping_) {
+    try {
+      co_await api::forget_expired_keys(database_.session(db::Work::slow));
+    } catch (const std::exception& fault) {
+      log::warn("the housekeeping waits", {{"what", fault.what()}});
+    }
+    if (!is_stopping_) co_await signal_.wait_for(housekeeping_every);
+  }
+}
+
+void Housekeeping::stop() {
+  is_stopping_ = true;
+  signal_.raise();
+}
+
 Worker::Worker(Process& process, Part& part)
     : dispatcher{part.database()},
       runner{process.shards[0].executor(), part.database()},
-      sweeper{part.database(), process.battles} {
+      sweeper{part.database(), process.battles},
+      housekeeping{part.database()} {
   battles::announce_events(dispatcher, part.database(), process.hub);
   battles::register_jobs(runner, process.battles);
 }
@@ -126,6 +146,7 @@ void App::start_background() {
   start(0, [this]() -> Task<> { co_await worker_->dispatcher.run(); });
   start(0, [this]() -> Task<> { co_await worker_->runner.run(); });
   start(0, [this]() -> Task<> { co_await worker_->sweeper.run(); });
+  start(0, [this]() -> Task<> { co_await worker_->housekeeping.run(); });
 }
 
 void App::stop_background() {
@@ -137,6 +158,7 @@ void App::stop_background() {
         if (worker_) {
           worker_->runner.stop();
           worker_->sweeper.stop();
+          worker_->housekeeping.stop();
           worker_->dispatcher.stop();
         }
       }

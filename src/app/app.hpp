@@ -14,13 +14,28 @@
 
 namespace wildnout::app {
 
-// Events, jobs and the sweep: one a process, on shard 0, where the role `worker` is.
+// Throws away what has served its time: answers kept for idempotency keys.
+class Housekeeping {
+ public:
+  explicit Housekeeping(db::Database& database) : database_{database} {}
+  [[nodiscard]] Task<> run();
+  void stop();
+
+ private:
+  db::Database& database_;
+  async::Signal signal_;
+  bool is_stopping_ = false;
+};
+
+// Events, jobs, the sweep and the housekeeping: one a process, on shard 0, where the role `worker`
+// is.
 struct Worker {
   Worker(Process& process, Part& part);
 
   bus::Dispatcher dispatcher;
   jobs::Runner runner;
   battles::Sweeper sweeper;
+  Housekeeping housekeeping;
 };
 
 class App {

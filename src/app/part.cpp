@@ -1,6 +1,9 @@
 // How a shard's parts are built, and where a request goes.
 #include "app/part.hpp"
 
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/write.hpp>
+
 #include "platform/api/openapi.hpp"
 
 namespace wildnout::app {
@@ -10,6 +13,21 @@ constexpr std::string_view socket_path = "/ws";
 
 bool is_read(http::Method method) {
   return method == http::Method::get || method == http::Method::head;
+}
+
+// There is no WebSocket at that path: said in HTTP, since the handshake has not been answered.
+Task<> refuse_upgrade(http::Upgrade upgrade) {
+  const std::string body =
+      R"({"error":{"code":"not_found","message":"There is no WebSocket at this path",)"
+      R"("requestId":")" +
+      upgrade.request_id + "\"}}";
+  const std::string answer =
+      "HTTP/1.1 404 Not Found\r\nAPI-Version: 1\r\nX-Request-Id: " + upgrade.request_id +
+      "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
+      "\r\nConnection: close\r\n\r\n" + body;
+  boost::system::error_code gone;  // the client left: nobody to tell
+  co_await boost::asio::async_write(upgrade.socket, boost::asio::buffer(answer),
+                                    boost::asio::redirect_error(use_task, gone));
 }
 
 // Paths that the router answers; everything else may be a file of the page.
@@ -84,7 +102,8 @@ Task<http::Response> Part::answer(http::Request& request) {
 void Part::upgrade(http::Upgrade upgrade) {
   const std::string_view target{upgrade.target};
   if (target.substr(0, target.find('?')) != socket_path) {
-    upgrade.socket.close();
+    async::spawn(process_.shards[shard_].executor(), "refusal of an upgrade",
+                 refuse_upgrade(std::move(upgrade)));
     return;
   }
   process_.hub.accept(shard_, std::move(upgrade));

@@ -174,7 +174,7 @@ BOOST_DESCRIBE_STRUCT(Viewer, (), (entry_id, voted_entry_ids, votes_left))
 
 // The members of Battle, and the caller's part for a signed-in one.
 struct BattleWithViewer : Battle {
-  std::optional<Viewer> viewer;
+  Omittable<Viewer> viewer;
 };
 BOOST_DESCRIBE_STRUCT(BattleWithViewer, (Battle), (viewer))
 

@@ -1,10 +1,8 @@
-// Big-endian numbers, PostgreSQL's epoch and its array format; results and their lifetime.
+// Big-endian numbers, PostgreSQL's epoch and its array format.
 #include "platform/db/codec.hpp"
 
-#include <libpq-fe.h>
-
-#include <charconv>
 #include <cstring>
+#include <limits>
 #include <stdexcept>
 
 namespace wildnout::db {
@@ -15,14 +13,6 @@ using namespace std::chrono;
 constexpr sys_days postgres_epoch{2000y / January / 1};
 constexpr std::uint32_t jsonb_oid = 3802;
 constexpr char jsonb_version = 1;
-
-bool is_text_oid(std::uint32_t oid) {
-  constexpr std::uint32_t text_oids[] = {25, 1043, 1042, 114, jsonb_oid, 19};
-  for (const std::uint32_t known : text_oids) {
-    if (oid == known) return true;
-  }
-  return false;
-}
 
 template <class Unsigned>
 void append_big_endian(Unsigned value, Octets& out) {
@@ -48,13 +38,6 @@ bool has_size(const Cell& cell, std::size_t size) {
 
 }  // namespace
 
-bool fits(const ValueType& type, std::uint32_t oid) {
-  if (type.is_textual) return is_text_oid(oid);
-  constexpr std::uint32_t text_array = 1009;
-  constexpr std::uint32_t varchar_array = 1015;
-  return type.oid == oid || (type.oid == text_array && oid == varchar_array);
-}
-
 void Parameters::close(std::size_t start, bool is_text) {
   const std::size_t size = bytes_.size() - start;
   if (is_text) {
@@ -65,29 +48,6 @@ void Parameters::close(std::size_t start, bool is_text) {
   }
   slots_.push_back({static_cast<std::uint32_t>(start), static_cast<std::int32_t>(size), is_text});
 }
-
-void Result::Clear::operator()(pg_result* result) const { PQclear(result); }
-
-int Result::rows() const { return PQntuples(result_.get()); }
-
-int Result::columns() const { return PQnfields(result_.get()); }
-
-std::uint32_t Result::type(int column) const { return PQftype(result_.get(), column); }
-
-Cell Result::cell(int row, int column) const {
-  if (PQgetisnull(result_.get(), row, column) != 0) return {nullptr, 0, type(column)};
-  return {PQgetvalue(result_.get(), row, column), PQgetlength(result_.get(), row, column),
-          type(column)};
-}
-
-std::int64_t Result::affected() const {
-  const std::string_view text = PQcmdTuples(result_.get());
-  std::int64_t count = 0;
-  std::from_chars(text.data(), text.data() + text.size(), count);
-  return count;
-}
-
-std::string_view Result::command() const { return PQcmdStatus(result_.get()); }
 
 namespace codec {
 

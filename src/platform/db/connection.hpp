@@ -5,6 +5,7 @@
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <chrono>
 #include <deque>
+#include <exception>
 #include <memory>
 #include <span>
 #include <string>
@@ -90,6 +91,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void take_answer(Expected& expected, pg_result* answer);
   void end(const SegmentPtr& segment);
   void lose(const std::string& why);
+  [[nodiscard]] std::exception_ptr loss_error() const;
   void wake_later();
 
   const Target& target_;

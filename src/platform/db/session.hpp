@@ -15,7 +15,7 @@ namespace wildnout::db {
 
 class QueryBase;   // query.hpp
 class Parameters;  // codec.hpp: encoded binary parameters
-class Result;      // codec.hpp: a PGresult and its lifetime
+class Result;      // result.hpp: a PGresult and its lifetime
 struct Statement;  // query.hpp: a query with its parameters
 
 // A fault reported by PostgreSQL or the connection. `sqlstate` is five characters, "08000" and its

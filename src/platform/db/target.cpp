@@ -13,6 +13,9 @@ namespace {
 // The server ends a statement at its time limit; one that has not said so by then has gone deaf.
 constexpr std::chrono::milliseconds answer_grace{2000};
 
+constexpr const char* by_index_alone =
+    " -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off";
+
 std::map<std::string, std::string> parse(const std::string& url) {
   char* fault = nullptr;
   const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> parsed{
@@ -59,7 +62,7 @@ std::string session_settings(const Settings& settings) {
 
 }  // namespace
 
-Target target_of(const Settings& settings) {
+Target target_of(const Settings& settings, Planning planning) {
   std::map<std::string, std::string> options = parse(settings.url);
   options["application_name"] = settings.application_name;
   options["client_encoding"] = "UTF8";
@@ -68,7 +71,10 @@ Target target_of(const Settings& settings) {
   options.try_emplace("keepalives_idle", "30");
   options.try_emplace("keepalives_interval", "10");
   options.try_emplace("keepalives_count", "3");
-  if (!settings.transaction_pooler) options["options"] += session_settings(settings);
+  if (!settings.transaction_pooler) {
+    options["options"] += session_settings(settings);
+    if (planning == Planning::by_index) options["options"] += by_index_alone;
+  }
   Target target{{},
                 settings.transaction_pooler,
                 settings.pipeline_limit,
