@@ -1,4 +1,4 @@
-// Connecting, sending and receiving by libpq without blocking.
+// Connecting and sending by libpq without blocking; what comes back is in answers.cpp.
 //
 // libpq 15 in pipeline mode answers each command with one result and a null after it, and each Sync
 // with one result alone. PQpipelineSync writes to the socket itself, so nothing is gained by
