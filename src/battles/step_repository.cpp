@@ -73,12 +73,16 @@ const db::Query<BattleId(std::int32_t)> battles_overdue{"battles_overdue", R"sql
   ORDER BY next_step_at LIMIT $1)sql"};
 
 // A battle's trend: a tenfold of votes weighs as much as being 12.5 hours (45,000 s) newer.
+// Battles are locked in the order of ids, as hold_battles does: in any other order this and two
+// batches of votes wait for each other in a circle.
 const db::Query<void()> refresh_listed{"refresh_listed", R"sql(
   UPDATE battles SET listed_vote_count = vote_count,
     trend = log(greatest(1, vote_count + 2 * entry_count)) +
             extract(epoch FROM created_at) / 45000
-  WHERE listed_vote_count <> vote_count
-    AND (next_step_at IS NOT NULL OR voting_end_time > clock_timestamp() - interval '1 hour'))sql"};
+  WHERE id IN (
+    SELECT id FROM battles WHERE listed_vote_count <> vote_count
+      AND (next_step_at IS NOT NULL OR voting_end_time > clock_timestamp() - interval '1 hour')
+    ORDER BY id FOR NO KEY UPDATE))sql"};
 
 const db::Query<StandingRow(BattleId)> standings_of_battle{"standings_of_battle", R"sql(
   SELECT entry.id AS entry_id, entry.user_id, coalesce(counted.votes, 0) AS votes,
