@@ -71,11 +71,6 @@ int print_configuration(const Flags& flags) {
   return 0;
 }
 
-int print_queries() {
-  for (const db::QueryBase* query : db::registered_queries()) print(std::string{query->name()});
-  return 0;
-}
-
 // Asks the development issuer of a running server.
 int print_token(const std::string& url, TokenWish wish) {
   boost::asio::io_context context{1};
@@ -136,7 +131,6 @@ int run(CLI::App& root, int argc, char** argv) {
   CLI::App* openapi = root.add_subcommand("openapi", "Print the OpenAPI document");
   CLI::App* config = root.add_subcommand("config", "Print what is in force, and from where");
   add_settings(*config, parsed.flags);
-  CLI::App* queries = root.add_subcommand("queries", "Print the name of every SQL statement");
   CLI::App* token = root.add_subcommand("token", "A development token of a running server");
   token->add_option("--url", parsed.url, "The server")->capture_default_str();
   token->add_option("--user-id", parsed.user_id, "A user that exists; none makes one");
@@ -154,7 +148,6 @@ int run(CLI::App& root, int argc, char** argv) {
   if (status->parsed()) return migrate_status(parsed.flags);
   if (openapi->parsed()) return print_document();
   if (config->parsed()) return print_configuration(parsed.flags);
-  if (queries->parsed()) return print_queries();
   return token->parsed() ? print_token(parsed.url, wish_of(parsed)) : misused;
 }
 
