@@ -72,7 +72,13 @@ void Connection::check_time() {
 }
 
 void Connection::end_if_idle() {
-  if (phase_ == Phase::idle) end();
+  if (is_at_rest()) end();
+}
+
+// Idle, with no request that the kernel has received and we have not yet read.
+bool Connection::is_at_rest() const {
+  error_code ignored;
+  return phase_ == Phase::idle && socket_.available(ignored) == 0;
 }
 
 void Connection::end() {
@@ -92,7 +98,7 @@ void Connection::enter(Phase phase, std::chrono::milliseconds limit) {
 Task<> Connection::serve_all() {
   for (;;) {
     while (!advance_head()) {
-      if (core_->is_draining && phase_ == Phase::idle) co_return;
+      if (core_->is_draining && is_at_rest()) co_return;
       if (!co_await receive_more(buffer_.size() + ReadBuffer::resident_bytes)) co_return;
     }
     if (const Fault* fault = judge_head()) {

@@ -58,6 +58,7 @@ class Connection : public boost::intrusive::list_base_hook<> {
   void fill(ReceivedRequest& request);
   void choose_request_id();
   void finish_exchange();
+  [[nodiscard]] bool is_at_rest() const;
   void enter(Phase phase, std::chrono::milliseconds limit);
   [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const;
 

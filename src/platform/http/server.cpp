@@ -54,11 +54,23 @@ struct Server::State {
 
   void accept_next() {
     acceptor.async_accept(peer_, [this, held = core](error_code error, Socket socket) {
-      if (held->handler == nullptr || !acceptor.is_open()) return;
+      if (held->handler == nullptr) return;
+      if (!error) welcome(std::move(socket));
+      if (!acceptor.is_open()) return;
       if (error) return pause_accepting(error);
-      welcome(std::move(socket));
       accept_next();
     });
+  }
+
+  // Closing the acceptor resets the connections that wait in its queue, and their requests.
+  void accept_waiting() {
+    error_code error;
+    acceptor.non_blocking(true, error);
+    while (!error) {
+      Socket socket{core->executor};
+      acceptor.accept(socket, peer_, error);
+      if (!error) welcome(std::move(socket));
+    }
   }
 
  private:
@@ -113,8 +125,9 @@ asio::ip::tcp::endpoint Server::local_endpoint() const { return state_->acceptor
 Task<> Server::drain(Clock::time_point deadline) {
   State& state = *state_;
   error_code ignored;
-  state.acceptor.close(ignored);
   state.core->is_draining = true;
+  state.accept_waiting();
+  state.acceptor.close(ignored);
   for (Connection& connection : state.core->connections) connection.end_if_idle();
   while (!state.core->connections.empty() && Clock::now() < deadline) {
     co_await async::sleep_for(drain_poll);
