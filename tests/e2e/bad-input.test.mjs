@@ -30,7 +30,8 @@ describe("bad input", { timeout: 120_000 }, () => {
   const sendBody = (change, expect = "400 validation_error") =>
     user.ask("POST", "/battles", { body: { ...battleBody(), ...change }, expect });
   const pathsOf = (answer) => answer.body.error.details.map((detail) => detail.path);
-  const whole = (title) => JSON.stringify(battleBody()).replace(/"title":"[^"]*"/, `"title":${title}`);
+  const whole = (title) =>
+    JSON.stringify(battleBody()).replace(/"title":"[^"]*"/, `"title":${title}`);
 
   const MALFORMED = {
     "an empty body": "",
@@ -121,7 +122,8 @@ describe("bad input", { timeout: 120_000 }, () => {
   test("an unknown field is named", async () => {
     assert.deepEqual(pathsOf(await sendBody({ prize: 1 })), ["/prize"]);
     assert.deepEqual(pathsOf(await sendBody({ rules: { "a/b~c": 1 } })), ["/rules/a~1b~0c"]);
-    assert.deepEqual(pathsOf(await sendBody({ __proto__: null, ["__proto__"]: 1 })), ["/__proto__"]);
+    const own = { ["__proto__"]: 1 };
+    assert.deepEqual(pathsOf(await sendBody(own)), ["/__proto__"]);
   });
 
   test("missing fields are all named at once", async () => {
@@ -131,7 +133,8 @@ describe("bad input", { timeout: 120_000 }, () => {
   });
 
   test("numbers that are no whole numbers in range are refused", async () => {
-    for (const number of ["1.5", "1e2.5", "1e400", "-1", "0", "99999999999999999999", "10001", "-0.0"]) {
+    for (const number of ["1.5", "1e2.5", "1e400", "-1", "0", "99999999999999999999", "10001",
+      "-0.0"]) {
       const raw = JSON.stringify(battleBody({ rules: { maxEntries: 1 } }))
         .replace('"maxEntries":1', `"maxEntries":${number}`);
       const answer = await send(raw);
@@ -174,8 +177,9 @@ describe("bad input", { timeout: 120_000 }, () => {
 
   test("ids that are none are refused, unknown ones are not found", async () => {
     for (const id of ["1", "0198", "%00", "%2e%2e", "null", "%", "%zz", `${NOBODY}0`,
-      NOBODY.replaceAll("-", ""), "' OR 1=1 --".replaceAll(" ", "%20"), "%F0%9F%94%A5", "x".repeat(4000)]) {
-      for (const path of [`/battles/${id}`, `/battles/${id}/tally`, `/entries/${id}`, `/users/${id}`]) {
+      NOBODY.replaceAll("-", ""), "'%20OR%201=1%20--", "%F0%9F%94%A5", "x".repeat(4000)]) {
+      for (const place of ["/battles/ID", "/battles/ID/tally", "/entries/ID", "/users/ID"]) {
+        const path = place.replace("ID", () => id);
         const answer = await user.ask("GET", path);
         assert.ok([400, 404].includes(answer.status), `${path}: ${answer.status}`);
       }
@@ -186,7 +190,8 @@ describe("bad input", { timeout: 120_000 }, () => {
     for (const part of ["entries", "tally", "history", "results", "votes/me"]) {
       await user.ask("GET", `/battles/${NOBODY}/${part}`, { expect: "404 not_found" });
     }
-    await user.ask("POST", `/battles/${NOBODY}/entries`, { body: verse(), expect: "404 not_found" });
+    await user.ask("POST", `/battles/${NOBODY}/entries`,
+      { body: verse(), expect: "404 not_found" });
     await user.ask("POST", `/battles/${NOBODY}/votes`,
       { body: { entryId: battle.entryIds[0] }, expect: "404 not_found" });
     await user.ask("POST", `/battles/${battle.id}/votes`,

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
+import { request } from "undici";
 
 import { battleBody, openVote, reached, verse, vote } from "./support/battles.mjs";
 import { askRaw } from "./support/raw.mjs";
@@ -40,7 +41,8 @@ describe("a POST with an Idempotency-Key", { timeout: 120_000 }, () => {
     await user.ask("POST", "/battles", keyed("own", { body, expect: 201 }));
     await user.ask("POST", "/battles",
       keyed("own", { body: { ...body, title: "Another" }, expect: "409 idempotency_key_reused" }));
-    await user.ask("POST", "/auth/ws-ticket", keyed("own", { expect: "409 idempotency_key_reused" }));
+    await user.ask("POST", "/auth/ws-ticket",
+      keyed("own", { expect: "409 idempotency_key_reused" }));
     const other = await server.user();
     const theirs = await other.ask("POST", "/battles", keyed("own", { body, expect: 201 }));
     assert.equal(theirs.headers["idempotency-replayed"], undefined);
@@ -164,7 +166,6 @@ describe("habits", { timeout: 120_000 }, () => {
     const url = `${server.baseUrl}/api/v1/battles/${battle.id}`;
     const plain = await (await fetch(url, { headers: { "accept-encoding": "identity" } })).text();
     assert.ok(plain.length > 1024);
-    const { request } = await import("undici");
     const decoders = { gzip: gunzipSync, br: brotliDecompressSync };
     for (const [coding, decode] of Object.entries(decoders)) {
       const answer = await request(url, { headers: { "accept-encoding": coding } });
@@ -177,7 +178,8 @@ describe("habits", { timeout: 120_000 }, () => {
     const refused = await request(url, { headers: { "accept-encoding": "gzip;q=0, br;q=0" } });
     assert.equal(refused.headers["content-encoding"], undefined);
     assert.equal(await refused.body.text(), plain);
-    const small = await request(`${server.baseUrl}/health`, { headers: { "accept-encoding": "br" } });
+    const small = await request(`${server.baseUrl}/health`,
+      { headers: { "accept-encoding": "br" } });
     assert.equal(small.headers["content-encoding"], undefined);
     await small.body.dump();
   });

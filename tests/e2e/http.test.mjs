@@ -1,4 +1,4 @@
-// HTTP at its edges, over bare sockets: smuggling, slow heads, sizes, ten thousand idle connections.
+// HTTP at its edges, over bare sockets: smuggling, slow heads, sizes, 10,000 idle connections.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -40,8 +40,8 @@ describe("HTTP at its edges", { timeout: 200_000 }, () => {
   const post = (...fields) => ["POST /dev/token HTTP/1.1", HOST, "Content-Type: application/json",
     ...fields];
 
-  // What a proxy in front could read in another way than we do. Each carries a second request, which
-  // must never be answered.
+  // What a proxy in front could read in another way than we do. A second request follows each,
+  // which must never be answered.
   const SMUGGLING = {
     "both lengths": lines(...post("Content-Length: 4", "Transfer-Encoding: chunked")) + "0\r\n\r\n",
     "both lengths, the other way round":
@@ -124,7 +124,8 @@ describe("HTTP at its edges", { timeout: 200_000 }, () => {
 
   test("a path that climbs is not another path", async () => {
     for (const path of ["/api/v1/battles/../users/me", "/../etc/passwd", "/./health", "//health"]) {
-      checkRefusal(path, await askRaw(server.port, lines(`GET ${path} HTTP/1.1`, HOST)), [400, 404]);
+      const answer = await askRaw(server.port, lines(`GET ${path} HTTP/1.1`, HOST));
+      checkRefusal(path, answer, [400, 404]);
     }
   });
 

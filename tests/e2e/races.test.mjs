@@ -22,7 +22,8 @@ function tallied(answers) {
   return counts;
 }
 
-const times = (count, make) => Promise.all(Array.from({ length: count }, (_, number) => make(number)));
+const times = (count, make) =>
+  Promise.all(Array.from({ length: count }, (_, number) => make(number)));
 
 describe("races", { timeout: 180_000 }, () => {
   let server;

@@ -34,6 +34,14 @@ export async function dropDatabase(url) {
   await asAdmin(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
 }
 
+/** Cuts a database off, as if its server were away; the answer lets it in again. */
+export async function refuseConnections(url) {
+  const [, , name] = url.match(BEFORE_AND_NAME);
+  await asAdmin(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
+  await asAdmin(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`);
+  return () => asAdmin(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`);
+}
+
 /** A pool of two connections in the product's schema; lost ones are opened anew. */
 export function openSql(url) {
   const options = "-c search_path=wildnout";
