@@ -50,6 +50,13 @@ TEST_F(BattlesApi, a_battle_is_created_read_and_listed) {
   EXPECT_EQ(again.status, 304);
   const Reply list = get("/battles?creatorId=" + creator.text());
   ASSERT_EQ(list.body.at("items").as_array().size(), 1u);
+  EXPECT_EQ(call({Method::get,
+                  "/battles?creatorId=" + creator.text(),
+                  {},
+                  {},
+                  {{"if-none-match", list.header("ETag")}}})
+                .status,
+            304);
   EXPECT_EQ(get("/battles/" + BattleId::make().text()).code(), "not_found");
 }
 
@@ -292,6 +299,16 @@ TEST_F(BattlesApi, drafts_are_their_owners_alone_and_do_not_count) {
   EXPECT_EQ(post(one + "/submit", "", author).code(), "duplicate_entry");
   EXPECT_EQ(call({Method::del, one, {}, author}).status, 204);
   EXPECT_EQ(get(one, author).status, 404);
+}
+
+TEST_F(BattlesApi, a_person_keeps_a_bounded_number_of_drafts) {
+  const BattleId id = battle(1h, 2h);
+  const UserId author = person();
+  const std::string draft = R"({"content":{"type":"text","body":"a bar"},"draft":true})";
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_EQ(post(path(id, "/entries"), draft, author).status, 201);
+  }
+  EXPECT_EQ(post(path(id, "/entries"), draft, author).code(), "conflict");
 }
 
 TEST_F(BattlesApi, a_withdrawn_entry_gives_its_place_back) {

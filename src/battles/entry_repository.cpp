@@ -50,6 +50,10 @@ const db::Query<EntryVerdict(BattleId, UserId)> entry_verdict{"entry_verdict", R
     ELSE 'taken' END
   FROM battles WHERE id = $1)sql"};
 
+const db::Query<std::int64_t(BattleId, UserId)> drafts_of_user{"drafts_of_user", R"sql(
+  SELECT count(*) FROM battle_entries
+  WHERE user_id = $2 AND battle_id = $1 AND status = 'draft')sql"};
+
 const db::Query<EntryRow(EntryId)> entry_by_id{
     "entry_by_id",
     "SELECT " ENTRY_COLUMNS "NULL::text AS shuffle " ENTRY_SOURCE "WHERE entry.id = $1", db::hot};
@@ -119,6 +123,10 @@ Task<> insert_submitted(db::Session& session, const NewEntry& entry) {
 
 Task<> submit_draft(db::Session& session, EntryId id) {
   co_await db::run(session, submit_draft_row, id);
+}
+
+Task<std::int64_t> count_drafts(db::Session& session, BattleId battle, UserId user) {
+  return db::one(session, drafts_of_user, battle, user);
 }
 
 Task<EntryVerdict> judge_entry(db::Session& session, BattleId battle, UserId user) {

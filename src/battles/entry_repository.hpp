@@ -64,6 +64,8 @@ struct EntryPosition {
 [[nodiscard]] Task<> insert_submitted(db::Session& session, const NewEntry& entry);
 [[nodiscard]] Task<> submit_draft(db::Session& session, EntryId id);
 
+[[nodiscard]] Task<std::int64_t> count_drafts(db::Session& session, BattleId battle, UserId user);
+
 // The battle's row must be locked (lock_battle): then the verdict holds until the commit. By
 // database time, whatever the status says.
 [[nodiscard]] Task<EntryVerdict> judge_entry(db::Session& session, BattleId battle, UserId user);

@@ -123,7 +123,7 @@ void mount_entries(api::Router& router, EntryService& service, Reading& reading,
       },
       {.summary = "Enter a battle, or keep a draft",
        .tag = "entries",
-       .refusals = {&battle_not_active, &duplicate_entry, &battle_full},
+       .refusals = {&battle_not_active, &duplicate_entry, &battle_full, &too_many_drafts},
        .tier = api::Tier::write});
   router.get("/battles/{id}/entries",
              [&reading, &cursors](std::optional<api::Caller> caller, db::Scope scope,

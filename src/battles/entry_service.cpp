@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::string_view sees_all_entries = "moderation:decide";
 
+constexpr std::int64_t most_drafts = 20;  // of one person in one battle
+
 bool may_see(const EntryRow& entry, const std::optional<api::Caller>& caller) {
   const bool is_own = caller && entry.user_id.value == caller->user_id;
   if (is_own) return true;
@@ -70,6 +72,7 @@ Task<EntryRow> EntryService::create(db::Scope scope, api::Caller caller, BattleI
     const NewEntry entry{EntryId::make(), battle, user, request.content.type,
                          body_of(request.content)};
     if (is_draft) {
+      api::require(co_await count_drafts(session, battle, user) < most_drafts, too_many_drafts);
       co_await insert_draft(session, entry);
       session.after_commit([this, battle, user] { node_.votes_changed({{battle, user}}); });
     } else {

@@ -140,7 +140,11 @@ class House : public ::testing::Test {
       for (const auto& [name, value] : call.headers) request.set(name, value);
       http::Response response = co_await parts[shard]->router.answer(request);
       std::string text;
-      if (const auto* own = std::get_if<std::string>(&response.body)) text = *own;
+      if (const auto* own = std::get_if<std::string>(&response.body)) {
+        text = *own;
+      } else if (const auto& ready = std::get<1>(response.body)) {
+        text = ready->identity;
+      }
       Reply reply{response.status, nullptr, response.headers};
       if (!text.empty()) reply.body = json::parse(text);
       co_return reply;

@@ -59,9 +59,11 @@ Task<std::shared_ptr<const Tally>> Reading::tally(BattleId id) {
   return tallies_.get(id, [this, id] { return load_tally(id); });
 }
 
-Task<std::shared_ptr<const std::vector<BattleRow>>> Reading::list(std::string key,
-                                                                  BattleQuery query) {
-  return lists_.get(std::move(key), [this, query] { return load_list(query); });
+Task<std::shared_ptr<const ReadyPage>> Reading::list(std::string key, BattleQuery query,
+                                                     Print print) {
+  return lists_.get(std::move(key), [this, query = std::move(query), print = std::move(print)] {
+    return load_list(query, print);
+  });
 }
 
 void Reading::drop_battle(BattleId id) {
@@ -106,10 +108,15 @@ Task<std::shared_ptr<const Tally>> Reading::load_tally(BattleId id) {
   co_return std::make_shared<const Tally>(std::move(tallies.front()));
 }
 
-Task<std::shared_ptr<const std::vector<BattleRow>>> Reading::load_list(BattleQuery query) {
-  auto rows = co_await list_battles(database_.session(), query.sort, query.filter, query.after,
-                                    query.limit);
-  co_return std::make_shared<const std::vector<BattleRow>>(std::move(rows));
+Task<std::shared_ptr<const ReadyPage>> Reading::load_list(BattleQuery query, Print print) {
+  const auto rows = co_await list_battles(database_.session(), query.sort, query.filter,
+                                          query.after, query.limit);
+  std::string json = print(rows);
+  auto page = std::make_shared<ReadyPage>();
+  constexpr std::int32_t no_version = 0;
+  page->etag = etag_of(no_version, json);
+  page->body = http::make_shared_body(std::move(json), true);
+  co_return page;
 }
 
 }  // namespace wildnout::battles

@@ -1,6 +1,7 @@
 // Reading battles: the hot ones as ready bytes, made once a change.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "battles/vote_repository.hpp"
 #include "platform/cache/flight_cache.hpp"
 #include "platform/db/database.hpp"
+#include "platform/http/response.hpp"
 
 namespace wildnout::battles {
 
@@ -27,6 +29,12 @@ struct ReadyBattle {
 // Ready bytes of a resource and their validator.
 struct ReadyBytes {
   std::string json;
+  std::string etag;
+};
+
+// A page of battles, made once for all who ask for it within its lifetime.
+struct ReadyPage {
+  std::shared_ptr<const http::SharedBody> body;  // shared with the connections that write it
   std::string etag;
 };
 
@@ -54,9 +62,11 @@ class Reading {
                                             UserId viewer);
 
   [[nodiscard]] Task<std::shared_ptr<const Tally>> tally(BattleId id);
-  // A page of battles by `key`, which names everything that `query` asks for.
-  [[nodiscard]] Task<std::shared_ptr<const std::vector<BattleRow>>> list(std::string key,
-                                                                         BattleQuery query);
+  // A page of battles by `key`, which names everything that `query` asks for; `print` gives the
+  // JSON of the rows found.
+  using Print = std::function<std::string(const std::vector<BattleRow>&)>;
+  [[nodiscard]] Task<std::shared_ptr<const ReadyPage>> list(std::string key, BattleQuery query,
+                                                            Print print);
 
   void drop_battle(BattleId id);
   void drop_votes(const std::vector<std::pair<BattleId, UserId>>& votes);
@@ -81,13 +91,13 @@ class Reading {
   [[nodiscard]] Task<std::shared_ptr<const KnownViewer>> load_viewer(ViewerKey key,
                                                                      std::int32_t entry_count);
   [[nodiscard]] Task<std::shared_ptr<const Tally>> load_tally(BattleId id);
-  [[nodiscard]] Task<std::shared_ptr<const std::vector<BattleRow>>> load_list(BattleQuery query);
+  [[nodiscard]] Task<std::shared_ptr<const ReadyPage>> load_list(BattleQuery query, Print print);
 
   db::Database& database_;
   cache::FlightCache<BattleId, ReadyBattle> battles_;
   cache::FlightCache<ViewerKey, KnownViewer, ViewerKeyHash> viewers_;
   cache::FlightCache<BattleId, Tally> tallies_;
-  cache::FlightCache<std::string, std::vector<BattleRow>> lists_;
+  cache::FlightCache<std::string, ReadyPage> lists_;
 };
 
 }  // namespace wildnout::battles

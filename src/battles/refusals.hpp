@@ -17,6 +17,8 @@ inline constexpr api::Refusal vote_limit_reached{409, "vote_limit_reached",
 inline constexpr api::Refusal duplicate_entry{409, "duplicate_entry",
                                               "You have already entered this battle"};
 inline constexpr api::Refusal battle_full{409, "conflict", "This battle has all its entries"};
+inline constexpr api::Refusal too_many_drafts{409, "conflict",
+                                              "You have 20 drafts in this battle already"};
 inline constexpr api::Refusal too_late{409, "conflict", "It is too late to change this"};
 inline constexpr api::Refusal not_a_draft{409, "conflict", "This entry is not a draft"};
 inline constexpr api::Refusal results_not_ready{409, "conflict",

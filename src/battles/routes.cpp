@@ -30,6 +30,12 @@ struct BattleCursor {
 };
 BOOST_DESCRIBE_STRUCT(BattleCursor, (), (time, count, trend, id))
 
+struct BattlePage {
+  std::vector<Battle> items;
+  std::optional<std::string> next_cursor;
+};
+BOOST_DESCRIBE_STRUCT(BattlePage, (), (items, next_cursor))
+
 struct HistoryPage {
   std::vector<HistoryStep> items;
   std::optional<std::string> next_cursor;
@@ -74,8 +80,23 @@ BattleCursor position_of(const BattleRow& row, BattleSort sort) {
   return position;
 }
 
-Task<api::Page<Battle>> list(Reading& reading, const api::Cursors& cursors,
-                             api::Query<ListBattles> query) {
+// The JSON of a page; `rows` hold one row more than asked for when there is a next page.
+std::string print_page(const std::vector<BattleRow>& rows, const ListBattles& query,
+                       const std::string& name, const api::Cursors& cursors) {
+  BattlePage page;
+  const auto limit = static_cast<std::size_t>(query.limit.raw());
+  for (const BattleRow& row : rows) {
+    if (page.items.size() == limit) break;
+    page.items.push_back(present(row));
+  }
+  if (rows.size() > page.items.size()) {
+    page.next_cursor = cursors.seal(position_of(rows[page.items.size() - 1], query.sort), name);
+  }
+  return json::text_of(page);
+}
+
+Task<api::Ready<api::Page<Battle>>> list(Reading& reading, const api::Cursors& cursors,
+                                         api::Query<ListBattles> query) {
   const std::string name = query.list();
   std::optional<BattlePosition> after;
   if (query->cursor) {
@@ -84,19 +105,12 @@ Task<api::Page<Battle>> list(Reading& reading, const api::Cursors& cursors,
   }
   const std::int32_t limit = query->limit;
   const std::string key = name + '\n' + std::to_string(limit) + '\n' + query->cursor.value_or("");
-  // One row more than asked for tells whether there is a next page.
-  const auto rows =
-      co_await reading.list(key, BattleQuery{filter_of(*query), query->sort, after, limit + 1});
-  api::Page<Battle> page;
-  for (const BattleRow& row : *rows) {
-    if (page.items.size() == static_cast<std::size_t>(limit)) break;
-    page.items.push_back(present(row));
-  }
-  if (rows->size() > page.items.size()) {
-    const BattleRow& last = (*rows)[page.items.size() - 1];
-    page.next_cursor = cursors.seal(position_of(last, query->sort), name);
-  }
-  co_return page;
+  const auto page =
+      co_await reading.list(key, BattleQuery{filter_of(*query), query->sort, after, limit + 1},
+                            [&query, &name, &cursors](const std::vector<BattleRow>& rows) {
+                              return print_page(rows, *query, name, cursors);
+                            });
+  co_return api::Ready<api::Page<Battle>>{page->body, page->etag};
 }
 
 Task<api::Ready<BattleWithViewer>> read(Reading& reading, std::optional<api::Caller> caller,
@@ -117,10 +131,13 @@ api::Tagged<Battle> tagged(const BattleRow& row) {
 
 void mount_reads(api::Router& router, BattleService& service, Reading& reading,
                  const api::Cursors& cursors) {
-  router.get("/battles",
-             [&reading, &cursors](std::optional<api::Caller>, api::Query<ListBattles> query)
-                 -> Task<api::Page<Battle>> { return list(reading, cursors, std::move(query)); },
-             {.summary = "Battles, by phase, type, creator or title", .tag = "battles"});
+  router.get(
+      "/battles",
+      [&reading, &cursors](std::optional<api::Caller>,
+                           api::Query<ListBattles> query) -> Task<api::Ready<api::Page<Battle>>> {
+        return list(reading, cursors, std::move(query));
+      },
+      {.summary = "Battles, by phase, type, creator or title", .tag = "battles"});
   router.get("/battles/{id}",
              [&reading](std::optional<api::Caller> caller,
                         api::Path<BattleId> id) -> Task<api::Ready<BattleWithViewer>> {

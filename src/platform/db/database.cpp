@@ -58,14 +58,14 @@ class SharedSession final : public Session {
 struct Database::State {
   State(Executor executor, const Settings& settings)
       : target{target_of(settings)},
-        write_target{target_of(settings, Planning::by_index)},
-        reads{executor, target, "reads"},
-        writes{executor, write_target, "writes"},
+        quick_target{target_of(settings, Planning::by_index)},
+        reads{executor, quick_target, "reads"},
+        writes{executor, quick_target, "writes"},
         slow{executor, target, "slow"},
         pool{std::make_shared<Pool>(executor, settings)} {}
 
   Target target;
-  Target write_target;
+  Target quick_target;
   SharedSession reads;
   SharedSession writes;
   SharedSession slow;

@@ -15,7 +15,7 @@
 namespace wildnout::db {
 
 // Why a session is wanted: a slow query must not stand before a quick one in the same pipeline.
-// `writes` plans by index alone (target.hpp): for statements that look up few rows by key.
+// `reads` and `writes` plan by index alone (target.hpp): statements that look up few rows by key.
 enum class Work : std::uint8_t { reads, writes, slow };
 
 struct Health {
