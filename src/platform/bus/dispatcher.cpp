@@ -134,6 +134,8 @@ Task<bool> Dispatcher::deliver(const Envelope& envelope, int attempts) {
   co_return false;
 }
 
-Task<> Dispatcher::forget_old() { co_await db::run(database_.session(db::Work::slow), forget_delivered); }
+Task<> Dispatcher::forget_old() {
+  co_await db::run(database_.session(db::Work::slow), forget_delivered);
+}
 
 }  // namespace wildnout::bus
