@@ -127,7 +127,7 @@ class Connection final : public Receiver, public std::enable_shared_from_this<Co
   Clock::time_point closing_at_{};
   Holder holder_;
   boost::asio::ip::address address_;
-  std::shared_ptr<State> state_;  // this keeps the Part alive while an operation keeps this alive
+  std::shared_ptr<State> state_;  // shared with the hub: keeps the Part for as long as this lives
 };
 
 }  // namespace wildnout::ws

@@ -17,6 +17,7 @@ constexpr std::chrono::milliseconds cut_off_time{1'000};  // for the shards to d
 // as their event loops are taken down.
 class PartEnd {
  public:
+  // `state` is shared with the sockets and the work under way.
   PartEnd(std::shared_ptr<State> state, unsigned index) : state_{std::move(state)}, index_{index} {}
   PartEnd(PartEnd&&) = default;
   PartEnd& operator=(PartEnd&&) = delete;
@@ -26,7 +27,7 @@ class PartEnd {
   void operator()() const {}
 
  private:
-  std::shared_ptr<State> state_;
+  std::shared_ptr<State> state_;  // shared as above
   unsigned index_;
 };
 

@@ -11,6 +11,7 @@ namespace wildnout::ws {
 namespace {
 
 constexpr std::chrono::seconds homes_swept_every{5};
+constexpr std::size_t prefetch_ahead = 4;      // listeners
 constexpr std::uint64_t reconnect_steps = 16;  // different delays that one shard hands out
 
 }  // namespace
@@ -66,7 +67,13 @@ void Part::deliver(const MessagePointer& message) {
   if (channel == nullptr) return;
   // A socket that has to go does so after the loop: going changes the list.
   std::vector<std::pair<Connection*, Connection::Delivered>> failed;
-  for (Listener& listener : channel->listeners) {
+  std::vector<Listener>& listeners = channel->listeners;
+  for (std::size_t i = 0; i < listeners.size(); ++i) {
+    // Sockets lie all over the memory: without this each costs a wait for it.
+    if (i + prefetch_ahead < listeners.size()) {
+      __builtin_prefetch(listeners[i + prefetch_ahead].connection);
+    }
+    Listener& listener = listeners[i];
     if (listener.hold) {
       if (message->seq == 0) continue;
       listener.hold->messages.push_back(message);
@@ -79,7 +86,7 @@ void Part::deliver(const MessagePointer& message) {
     const auto outcome = listener.connection->deliver(message, 0);
     if (outcome != Connection::Delivered::sent) failed.emplace_back(listener.connection, outcome);
   }
-  state_.delivered.fetch_add(channel->listeners.size(), std::memory_order_relaxed);
+  state_.delivered.fetch_add(listeners.size(), std::memory_order_relaxed);
   for (const auto& [connection, outcome] : failed) connection->settle(outcome);
 }
 
