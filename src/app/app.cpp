@@ -1,6 +1,10 @@
 // Starting and stopping the server.
 #include "app/app.hpp"
 
+#include <boost/asio/ip/tcp.hpp>
+#include <sstream>
+#include <stdexcept>
+
 #include "battles/announcements.hpp"
 #include "platform/api/idempotency.hpp"
 #include "platform/crypto/digest.hpp"
@@ -18,6 +22,24 @@ using Deadline = std::chrono::steady_clock::time_point;
 std::string cursor_key(const Configuration& configuration) {
   const auto digest = crypto::hmac_sha256("wildnout cursors", configuration.database_url.reveal());
   return std::string{crypto::text_of(digest)};
+}
+
+// The shards share a port by SO_REUSEPORT, and so would another process: two servers would each get
+// half of the connections and nobody would know. Throws std::runtime_error when the address is
+// taken.
+void require_free(const boost::asio::ip::tcp::endpoint& at) {
+  boost::asio::io_context context;
+  boost::asio::ip::tcp::acceptor probe{context};
+  probe.open(at.protocol());
+  probe.set_option(boost::asio::socket_base::reuse_address{true});
+  boost::system::error_code taken;
+  probe.bind(at, taken);
+  if (!taken) probe.listen(boost::asio::socket_base::max_listen_connections, taken);
+  if (!taken) return;
+  std::ostringstream what;
+  what << "cannot listen on " << at << ": " << taken.message()
+       << "; stop what listens there, or set WILDNOUT_LISTEN";
+  throw std::runtime_error{what.str()};
 }
 
 }  // namespace
@@ -79,6 +101,7 @@ App::~App() {
 
 boost::asio::ip::tcp::endpoint App::serve() {
   auto endpoint = process_->configuration.listen;
+  require_free(endpoint);
   for (unsigned shard = 0; shard < parts_.size(); ++shard) {
     // The first binds port 0 to a free one; the others share it.
     endpoint = run_on(shard, [this, shard, endpoint]() -> Task<boost::asio::ip::tcp::endpoint> {

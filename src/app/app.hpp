@@ -44,7 +44,7 @@ class App {
   explicit App(Configuration configuration);
   ~App();
 
-  // Begins to serve. Throws boost::system::system_error naming an address that cannot be bound.
+  // Begins to serve. Throws std::runtime_error naming an address that cannot be bound.
   // Returns the endpoint with its real port.
   boost::asio::ip::tcp::endpoint serve();
 
