@@ -40,7 +40,8 @@ export class FanoutRunner {
       words.push('--phase', `paced:${item.paced}:${item.intervalMs}`);
       if (target.redis) words.push('--beside-pid', target.redis.pid);
       const { output, status } = await runLoad(program, words);
-      if (status !== 0) throw new Error(`${item.name} ${target.name}: not all arrived: ${output}`);
+      if (status !== 0)
+        throw new Error(`${item.name}: not all arrived: ${output}; ${target.lastWords()}`);
       const result = JSON.parse(output);
       for (const phase of result.phases) console.log(describe(item, target, result, phase));
       return result;

@@ -111,7 +111,8 @@ export class HttpRunner {
     // requests that were under way at the end have used their pairs as well
     this.nextVote.set(key, base + result.requests + 2 * connections);
     const failed = result.badStatus + result.socketErrors + result.timeouts;
-    if (failed > 0 || result.requests === 0) throw new Error(`${key}: ${found[1]}`);
+    if (failed > 0 || result.requests === 0)
+      throw new Error(`${key}: ${found[1]}; ${target.lastWords()}`);
     return { result, cpu };
   }
 }

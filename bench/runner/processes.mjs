@@ -156,5 +156,5 @@ export async function startServer({ name, program, words, env, cwd, log, ready, 
     if (!ended) killTree();
     forget();
   };
-  return { pid: child.pid, stop };
+  return { pid: child.pid, stop, hasEnded: () => ended };
 }

@@ -39,13 +39,19 @@ class Target {
     const log = openSync(`${this.folder}/${this.name}.log`, 'a');
     const server = { name: this.name, cwd: root, log, ready, limitMs: 60_000, ...launch };
     try {
-      const { pid, stop } = await startServer(server);
+      const { pid, stop, hasEnded } = await startServer(server);
       this.pid = pid;
       this.halt = stop;
+      this.hasEnded = hasEnded;
     } catch (error) {
-      const said = readFileSync(`${this.folder}/${this.name}.log`, 'utf8').slice(-2000);
-      throw new Error(`${error.message}; its last words:\n${said}`);
+      throw new Error(`${error.message}; ${this.lastWords()}`);
     }
+  }
+
+  // For the message of a run that failed.
+  lastWords() {
+    const said = readFileSync(`${this.folder}/${this.name}.log`, 'utf8').slice(-2000);
+    return `${this.hasEnded?.() ? `${this.name} has ended; ` : ''}its last words:\n${said}`;
   }
 
   async stop() {
