@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 
+#include "battles/reading.hpp"
 #include "battles/rules.hpp"
 #include "platform/crypto/digest.hpp"
 #include "platform/json/json.hpp"
@@ -62,13 +63,13 @@ Vote present(const VoteRow& row) {
   return {row.id, row.battle_id, row.entry_id, row.weight, row.created_at, crypto::hex(leaf)};
 }
 
-Viewer present(const ViewerRow& viewer, std::optional<std::int32_t> votes_per_user, Status status) {
-  std::int32_t left = viewer.open_entries;
-  if (votes_per_user) {
-    const auto used = static_cast<std::int32_t>(viewer.voted_entry_ids.size());
-    left = std::min(left, std::max(0, *votes_per_user - used));
-  }
-  if (!next_status(status)) left = 0;
+Viewer present(const ViewerRow& viewer, const ReadyBattle& battle) {
+  // Approved entries that the viewer has not voted for and may vote for.
+  const auto used = static_cast<std::int32_t>(viewer.voted_entry_ids.size());
+  const std::int32_t own = battle.allow_self_vote ? 0 : viewer.own_entries;
+  std::int32_t left = std::max(0, battle.entry_count - own - used);
+  if (battle.votes_per_user) left = std::min(left, std::max(0, *battle.votes_per_user - used));
+  if (!next_status(battle.status)) left = 0;
   return {viewer.entry_id, viewer.voted_entry_ids, left};
 }
 

@@ -8,11 +8,12 @@
 
 namespace wildnout::battles {
 
+struct ReadyBattle;
+
 [[nodiscard]] Battle present(const BattleRow& row);
 [[nodiscard]] Entry present(const EntryRow& row);
 [[nodiscard]] Vote present(const VoteRow& row);
-[[nodiscard]] Viewer present(const ViewerRow& viewer, std::optional<std::int32_t> votes_per_user,
-                             Status status);
+[[nodiscard]] Viewer present(const ViewerRow& viewer, const ReadyBattle& battle);
 
 // Whether a battle's numbers are hidden now.
 [[nodiscard]] bool is_tally_hidden(const Rules& rules, Status status);

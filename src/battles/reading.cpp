@@ -13,7 +13,7 @@ constexpr std::size_t battles_kept = 4096;  // about 2 KB each
 constexpr std::size_t viewers_kept = 50000;
 constexpr std::size_t lists_kept = 256;
 constexpr auto battle_lifetime = 1000ms;
-constexpr auto viewer_lifetime = 5000ms;
+constexpr auto viewer_lifetime = 30000ms;
 constexpr auto tally_lifetime = 250ms;
 constexpr auto list_lifetime = 500ms;
 
@@ -34,20 +34,13 @@ Task<ReadyBytes> Reading::battle_for(std::shared_ptr<const ReadyBattle> battle, 
                                      UserId viewer) {
   const ViewerKey key{id, viewer};
   auto known = viewers_.find(key);
-  if (known && known->entry_count != battle->entry_count) {
-    viewers_.drop(key);
-    known = nullptr;
-  }
-  if (!known) {
-    known = co_await viewers_.get(
-        key, [this, key, battle] { return load_viewer(key, battle->entry_count); });
-  }
+  if (!known) known = co_await viewers_.get(key, [this, key] { return load_viewer(key); });
   ReadyBytes ready;
   ready.json.reserve(battle->open_json.size() + 160);
   ready.json = battle->open_json;
   const std::size_t start = ready.json.size();
   ready.json += ",\"viewer\":";
-  json::write(ready.json, present(known->row, battle->votes_per_user, battle->status));
+  json::write(ready.json, present(*known, *battle));
   ready.json += '}';
   // The validator of the shared part, carried on over the viewer's.
   ready.etag =
@@ -91,14 +84,14 @@ Task<std::shared_ptr<const ReadyBattle>> Reading::load_battle(BattleId id) {
   ready->version = row->version;
   ready->entry_count = row->entry_count;
   ready->votes_per_user = battle.rules.votes_per_user;
+  ready->allow_self_vote = battle.rules.allow_self_vote;
   ready->status = row->status;
   co_return ready;
 }
 
-Task<std::shared_ptr<const Reading::KnownViewer>> Reading::load_viewer(ViewerKey key,
-                                                                       std::int32_t entry_count) {
+Task<std::shared_ptr<const ViewerRow>> Reading::load_viewer(ViewerKey key) {
   auto row = co_await find_viewer(database_.session(), key.battle, key.user);
-  co_return std::make_shared<const KnownViewer>(KnownViewer{std::move(row), entry_count});
+  co_return std::make_shared<const ViewerRow>(std::move(row));
 }
 
 Task<std::shared_ptr<const Tally>> Reading::load_tally(BattleId id) {

@@ -23,6 +23,7 @@ struct ReadyBattle {
   std::int32_t version;
   std::int32_t entry_count;
   std::optional<std::int32_t> votes_per_user;
+  bool allow_self_vote;
   Status status;
 };
 
@@ -82,20 +83,14 @@ class Reading {
       return std::hash<BattleId>{}(key.battle) * 31 + std::hash<UserId>{}(key.user);
     }
   };
-  struct KnownViewer {
-    ViewerRow row;
-    std::int32_t entry_count;  // of the battle when the row was read
-  };
-
   [[nodiscard]] Task<std::shared_ptr<const ReadyBattle>> load_battle(BattleId id);
-  [[nodiscard]] Task<std::shared_ptr<const KnownViewer>> load_viewer(ViewerKey key,
-                                                                     std::int32_t entry_count);
+  [[nodiscard]] Task<std::shared_ptr<const ViewerRow>> load_viewer(ViewerKey key);
   [[nodiscard]] Task<std::shared_ptr<const Tally>> load_tally(BattleId id);
   [[nodiscard]] Task<std::shared_ptr<const ReadyPage>> load_list(BattleQuery query, Print print);
 
   db::Database& database_;
   cache::FlightCache<BattleId, ReadyBattle> battles_;
-  cache::FlightCache<ViewerKey, KnownViewer, ViewerKeyHash> viewers_;
+  cache::FlightCache<ViewerKey, ViewerRow, ViewerKeyHash> viewers_;
   cache::FlightCache<BattleId, Tally> tallies_;
   cache::FlightCache<std::string, ReadyPage> lists_;
 };

@@ -116,12 +116,9 @@ const db::Query<ViewerRow(BattleId, UserId)> viewer_of_battle{"viewer_of_battle"
      ORDER BY status DESC, created_at DESC LIMIT 1) AS entry_id,
     ARRAY(SELECT entry_id FROM votes WHERE battle_id = $1 AND user_id = $2 ORDER BY id)
       AS voted_entry_ids,
-    (SELECT count(*)::integer FROM battle_entries AS entry
-     WHERE entry.battle_id = $1 AND entry.status = 'submitted'
-       AND entry.moderation_status = 'approved'
-       AND (entry.user_id <> $2 OR (SELECT allow_self_vote FROM battles WHERE id = $1))
-       AND NOT EXISTS (SELECT 1 FROM votes WHERE votes.battle_id = $1 AND votes.user_id = $2
-                       AND votes.entry_id = entry.id)) AS open_entries)sql",
+    (SELECT count(*)::integer FROM battle_entries
+     WHERE battle_id = $1 AND user_id = $2 AND status = 'submitted'
+       AND moderation_status = 'approved') AS own_entries)sql",
                                                               db::hot};
 
 const db::Query<TallyHead(std::vector<BattleId>)> tally_heads{"tally_heads", R"sql(

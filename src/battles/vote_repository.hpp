@@ -70,9 +70,9 @@ BOOST_DESCRIBE_STRUCT(VoteRow, (), (id, battle_id, entry_id, weight, created_at,
 struct ViewerRow {
   std::optional<EntryId> entry_id;
   std::vector<EntryId> voted_entry_ids;
-  std::int32_t open_entries;  // approved ones that the viewer may still vote for
+  std::int32_t own_entries;  // approved ones
 };
-BOOST_DESCRIBE_STRUCT(ViewerRow, (), (entry_id, voted_entry_ids, open_entries))
+BOOST_DESCRIBE_STRUCT(ViewerRow, (), (entry_id, voted_entry_ids, own_entries))
 
 [[nodiscard]] Task<ViewerRow> find_viewer(db::Session& session, BattleId battle, UserId user);
 

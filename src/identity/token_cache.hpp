@@ -16,7 +16,7 @@ namespace wildnout::identity {
 template <class Value>
 class TokenCache {
  public:
-  static constexpr std::size_t generation_tokens = 16384;  // about 1 KiB each with its token
+  static constexpr std::size_t generation_tokens = 32768;  // about 1 KiB each with its token
 
   // Valid until the next call.
   [[nodiscard]] Value* find(std::string_view token) {
