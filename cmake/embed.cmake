@@ -25,7 +25,8 @@ function(embed_assets target)
     string(SUBSTRING ${hash} 0 32 hash)
     set(symbol wildnout_${arg_TABLE}_${index})
     string(APPEND blobs
-      "asm(\".pushsection .rodata\\n${symbol}: .incbin \\\"${folder}/${file}\\\"\\n.popsection\");\n"
+      "asm(\".pushsection .rodata\\n${symbol}: \""
+      "\".incbin \\\"${folder}/${file}\\\"\\n.popsection\");\n"
       "extern \"C\" const char ${symbol}[];\n")
     string(APPEND rows
       "    {\"${arg_PREFIX}${file}\", {${symbol}, ${size}}, \"\\\"${hash}\\\"\"},\n")
