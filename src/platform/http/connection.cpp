@@ -117,6 +117,8 @@ Task<> Connection::serve_all() {
       }
       co_return;
     }
+    // A read may succeed just before the server is destroyed: then nobody is left to answer.
+    if (core_->handler == nullptr) co_return;
     phase_ = Phase::handler;
     deadline_ = TimePoint::max();
     Response response;
