@@ -6,6 +6,8 @@ project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 scripts=$project/scripts
 # Caches stay inside the project: nothing is written to the caller's home.
 export CCACHE_DIR=${CCACHE_DIR:-$project/build/ccache}
+# Paths below the project are taken as relative: clones and worktrees may share a cache.
+export CCACHE_BASEDIR=$project CCACHE_NOHASHDIR=1
 export npm_config_cache=${npm_config_cache:-$project/build/npm}
 
 # Steps that a person may wait for are named before they begin.
