@@ -16,7 +16,7 @@
 namespace wildnout::testing {
 
 // A task of a test that takes longer has hung.
-inline constexpr std::chrono::seconds task_limit{30};
+inline constexpr std::chrono::seconds task_limit{60};
 
 // A shard's event loop, run by the test's own thread and only while `run` waits. Make it before the
 // objects that live on it.

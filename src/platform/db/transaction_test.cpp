@@ -7,9 +7,11 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 
+#include "platform/async/signal.hpp"
 #include "platform/db/database.hpp"
 #include "platform/db/plain.hpp"
 #include "support/database.hpp"
+#include "support/roadblock.hpp"
 #include "support/run.hpp"
 
 namespace wildnout::db {
@@ -29,6 +31,7 @@ const Query<void()> serializable{"transaction_serializable",
 const Query<std::int64_t()> sum{"transaction_sum", "SELECT sum(m)::bigint FROM kept"};
 const Query<std::int32_t()> backend{"transaction_backend", "SELECT pg_backend_pid()"};
 const Query<void(double)> nap{"transaction_nap", "SELECT pg_sleep($1)"};
+const Query<void(std::int64_t)> pass{"transaction_pass", "SELECT pg_advisory_xact_lock($1)"};
 
 class TransactionTest : public ::testing::Test {
  protected:
@@ -47,9 +50,34 @@ class TransactionTest : public ::testing::Test {
         [number](Session& session) -> Task<> { co_await run(session, add, number); });
   }
 
+  // Starts a task whose end is counted.
+  void start(Task<> task) {
+    asio::co_spawn(loop_.executor(), std::move(task), [this](std::exception_ptr fault) {
+      ++ended_;
+      try {
+        if (fault) std::rethrow_exception(fault);
+      } catch (const Unavailable&) {
+        ++refused_;
+      }
+    });
+  }
+
+  // Starts a transaction that keeps its lease until `release_` is raised.
+  void hold_lease(Database& database) {
+    bool is_held = false;
+    start(database.transact([this, &is_held](Session&) -> Task<> {
+      is_held = true;
+      co_await release_.wait_for(2 * testing::task_limit);
+    }));
+    loop_.turn_until([&] { return is_held; });
+  }
+
   Settings settings_{.url = testing::database_url()};
   testing::Loop loop_;
   Database database_{loop_.executor(), settings_};
+  async::Signal release_;
+  int ended_ = 0;
+  int refused_ = 0;
 };
 
 TEST_F(TransactionTest, WhatItDidStandsAfterItsEndAndActionsFollow) {
@@ -126,6 +154,7 @@ TEST_F(TransactionTest, ASerializationFailureRunsTheWholeAgain) {
   });
   constexpr int tasks = 8;
   int runs = 0;
+  int readers = 0;
   int ended = 0;
   int failures = 0;
   for (int i = 0; i < tasks; ++i) {
@@ -133,7 +162,9 @@ TEST_F(TransactionTest, ASerializationFailureRunsTheWholeAgain) {
       ++runs;
       co_await run(session, serializable);
       co_await one(session, sum);
-      co_await async::sleep_for(milliseconds{2});
+      ++readers;
+      // None writes before a second one has read what it will change.
+      while (readers < 2) co_await async::sleep_for(milliseconds{1});
       co_await run(session, touch, 1);
     }),
                    [&](std::exception_ptr fault) {
@@ -157,13 +188,15 @@ TEST_F(TransactionTest, ADeadlockRunsOneOfTheTwoAgain) {
     co_await run(database.session(), add, 2);
   });
   int runs = 0;
+  int ready = 0;
   int ended = 0;
   const auto both = [&](std::int32_t first, std::int32_t second) {
     asio::co_spawn(loop_.executor(),
-                   database.transact([&runs, first, second](Session& session) -> Task<> {
+                   database.transact([&runs, &ready, first, second](Session& session) -> Task<> {
                      ++runs;
                      co_await run(session, touch, first);
-                     co_await async::sleep_for(milliseconds{20});
+                     ++ready;
+                     while (ready < 2) co_await async::sleep_for(milliseconds{1});
                      co_await run(session, touch, second);
                    }),
                    [&](std::exception_ptr fault) {
@@ -192,29 +225,32 @@ TEST_F(TransactionTest, AFailureThatNeverEndsIsPassedOnAfterFiveRuns) {
   EXPECT_EQ(runs, 5);
 }
 
-TEST_F(TransactionTest, WaitingForALeaseHasALimitInNumberAndTime) {
+TEST_F(TransactionTest, OnlySoManyWaitForALease) {
   settings_.leases = 1;
   settings_.queue_limit = 3;
-  settings_.lease_wait = milliseconds{150};
+  settings_.lease_wait = 2 * testing::task_limit;
   Database narrow{loop_.executor(), settings_};
-  int ended = 0;
-  int refused = 0;
-  for (int i = 0; i < 6; ++i) {
-    asio::co_spawn(loop_.executor(), narrow.transact([](Session& session) -> Task<> {
-      co_await run(session, nap, 0.1);
-    }),
-                   [&](std::exception_ptr fault) {
-                     ++ended;
-                     try {
-                       if (fault) std::rethrow_exception(fault);
-                     } catch (const Unavailable&) {
-                       ++refused;
-                     }
-                   });
-  }
-  loop_.turn_until([&] { return ended == 6; });
-  // One runs, three wait of whom one gets its turn in time, two are too many.
-  EXPECT_EQ(refused, 4);
+  hold_lease(narrow);
+  for (std::int32_t i = 0; i < 5; ++i) start(add_in_transaction(narrow, i));
+  // Three wait, two are too many.
+  loop_.turn_until([&] { return ended_ == 2; });
+  EXPECT_EQ(refused_, 2);
+  release_.raise();
+  loop_.turn_until([&] { return ended_ == 6; });
+  EXPECT_EQ(refused_, 2);
+  EXPECT_EQ(count(), 3);
+}
+
+TEST_F(TransactionTest, WaitingForALeaseHasALimitInTime) {
+  settings_.leases = 1;
+  settings_.lease_wait = milliseconds{50};
+  Database narrow{loop_.executor(), settings_};
+  hold_lease(narrow);
+  for (std::int32_t i = 0; i < 3; ++i) start(add_in_transaction(narrow, i));
+  loop_.turn_until([&] { return ended_ == 3; });
+  EXPECT_EQ(refused_, 3);
+  release_.raise();
+  loop_.turn_until([&] { return ended_ == 4; });
   loop_.run([&] { return add_in_transaction(narrow, 1); });
   EXPECT_EQ(count(), 1);
 }
@@ -222,20 +258,22 @@ TEST_F(TransactionTest, WaitingForALeaseHasALimitInNumberAndTime) {
 TEST_F(TransactionTest, ACancelledTransactionLeavesItsConnectionClean) {
   settings_.leases = 1;
   Database narrow{loop_.executor(), settings_};
+  testing::Roadblock roadblock{settings_.url};
   asio::cancellation_signal signal;
   bool is_ended = false;
   asio::co_spawn(loop_.executor(), narrow.transact([](Session& session) -> Task<> {
     co_await run(session, add, 1);
-    co_await run(session, nap, 0.2);
+    co_await run(session, pass, testing::Roadblock::key);
     co_await run(session, add, 2);
   }),
                  asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr fault) {
                    EXPECT_TRUE(fault);
                    is_ended = true;
                  }));
-  loop_.run([]() -> Task<> { co_await async::sleep_for(milliseconds{80}); });
+  loop_.turn_until([&] { return roadblock.is_waited_for(); });
   signal.emit(asio::cancellation_type::terminal);
   loop_.turn_until([&] { return is_ended; });
+  roadblock.lift();
   loop_.run([&] { return add_in_transaction(narrow, 3); });
   EXPECT_EQ(count(), 1);
 }
