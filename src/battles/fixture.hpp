@@ -82,7 +82,7 @@ struct Part {
   Part(Node& node, async::Shards& shards, unsigned shard, const std::string& url,
        const api::Cursors& cursors)
       : database{shards[shard].executor(), db::Settings{.url = url}},
-        module{node, shard, shards, database, {std::chrono::seconds{1}}},
+        module{node, shard, shards, database, {std::chrono::seconds{1}, true}},
         router{authenticator, database} {
     module.mount(router, cursors);
   }

@@ -59,13 +59,14 @@ struct Rules {
   std::vector<TieBreaker> tie_breakers;
   std::optional<std::int32_t> bracket_size;
   std::optional<std::int32_t> round_hours;
+  std::optional<std::int32_t> round_seconds;  // in place of hours, in development alone
 };
 BOOST_DESCRIBE_STRUCT(Rules, (),
                       (allowed_content_types, max_text_length, min_text_length, max_media_seconds,
                        required_words, banned_words, max_entries, entries_per_user, votes_per_user,
                        allow_vote_retraction, allow_self_vote, vote_weighting, min_token_to_enter,
                        min_token_to_vote, min_account_age_hours, hide_tally_until_end, tie_breakers,
-                       bracket_size, round_hours))
+                       bracket_size, round_hours, round_seconds))
 
 // Rules as they are sent: everything may be left out; null takes the default again.
 struct RulesRequest {
@@ -88,13 +89,14 @@ struct RulesRequest {
   Patch<List<TieBreaker, 5>> tie_breakers;
   Patch<Number<4, 64>> bracket_size;
   Patch<Number<1, 168>> round_hours;
+  Patch<Number<1, 604800>> round_seconds;
 };
 BOOST_DESCRIBE_STRUCT(RulesRequest, (),
                       (allowed_content_types, max_text_length, min_text_length, max_media_seconds,
                        required_words, banned_words, max_entries, entries_per_user, votes_per_user,
                        allow_vote_retraction, allow_self_vote, vote_weighting, min_token_to_enter,
                        min_token_to_vote, min_account_age_hours, hide_tally_until_end, tie_breakers,
-                       bracket_size, round_hours))
+                       bracket_size, round_hours, round_seconds))
 
 struct CreateBattle {
   Text<3, 120> title;

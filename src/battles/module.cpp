@@ -24,7 +24,7 @@ Module::Module(Node& node, unsigned shard, async::Shards& shards, db::Database& 
                 node.votes_changed(voters_of(ballots));
                 node.background().wake();
               }},
-      battles_{node, settings.minimum_phase},
+      battles_{node, settings.minimum_phase, settings.allows_round_seconds},
       entries_{node},
       votes_{node, shard},
       battle_channel_{reading_} {

@@ -24,6 +24,7 @@ class Module {
  public:
   struct Settings {
     std::chrono::seconds minimum_phase;
+    bool allows_round_seconds = false;  // rules.roundSeconds: development alone
   };
 
   Module(Node& node, unsigned shard, async::Shards& shards, db::Database& database,

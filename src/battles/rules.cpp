@@ -41,7 +41,14 @@ void check_bracket(BattleType type, const Rules& rules, Faults& faults) {
   if (type != BattleType::tournament) {
     if (rules.bracket_size) fault(faults, "/rules/bracketSize", "is for tournaments alone");
     if (rules.round_hours) fault(faults, "/rules/roundHours", "is for tournaments alone");
+    if (rules.round_seconds) fault(faults, "/rules/roundSeconds", "is for tournaments alone");
     return;
+  }
+  if (rules.round_hours && rules.round_seconds) {
+    fault(faults, "/rules/roundSeconds", "stands in for roundHours: not both");
+  }
+  if (rules.entries_per_user != 1) {
+    fault(faults, "/rules/entriesPerUser", "must be 1 for a tournament");
   }
   constexpr std::array sizes{4, 8, 16, 32, 64};
   if (!rules.bracket_size) {
@@ -135,6 +142,7 @@ Rules apply_rules(BattleType type, Rules base, const RulesRequest& sent, Faults&
   take(rules.tie_breakers, standard.tie_breakers, sent.tie_breakers);
   take(rules.bracket_size, standard.bracket_size, sent.bracket_size);
   take(rules.round_hours, standard.round_hours, sent.round_hours);
+  take(rules.round_seconds, standard.round_seconds, sent.round_seconds);
   // A tournament has as many entries as its bracket unless its creator wants fewer.
   if (type == BattleType::tournament && rules.bracket_size && !sent.max_entries.is_present()) {
     rules.max_entries = std::min(rules.max_entries, *rules.bracket_size);

@@ -1,6 +1,7 @@
 // Creating, changing, cancelling battles; their history and results.
 #include "battles/service.hpp"
 
+#include "battles/bracket.hpp"
 #include "battles/lifecycle.hpp"
 #include "battles/refusals.hpp"
 #include "battles/rules.hpp"
@@ -79,8 +80,6 @@ Task<BattleRow> BattleService::create(db::Scope scope, api::Caller caller, Creat
     const Schedule times{request.start_time, request.end_time,
                          request.voting_start_time.value_or(request.end_time),
                          request.voting_end_time};
-    check_schedule(times, co_await database_now(session), minimum_phase_, faults);
-    if (!faults.empty()) api::refuse_invalid(faults);
     const NewBattle battle{BattleId::make(),
                            UserId{caller.user_id},
                            request.title.raw(),
@@ -90,6 +89,9 @@ Task<BattleRow> BattleService::create(db::Scope scope, api::Caller caller, Creat
                            times,
                            request.featured.value_or(false),
                            is_demo};
+    check_schedule(times, co_await database_now(session), minimum_phase_, faults);
+    check_tournament(battle, faults);
+    if (!faults.empty()) api::refuse_invalid(faults);
     co_await insert_battle(session, battle);
     co_await add_history(session, battle.id, std::nullopt, Status::upcoming, StepCause::created,
                          battle.creator_id, std::nullopt);
@@ -109,8 +111,9 @@ Task<BattleRow> BattleService::update(db::Scope scope, api::Caller caller, Battl
     const Timestamp now = co_await database_now(session);
     if (row.status != Status::upcoming) {
       check_running_times(row, battle.schedule, now, faults);
-    } else if (moves_times(request)) {
-      check_schedule(battle.schedule, now, minimum_phase_, faults);
+    } else {
+      if (moves_times(request)) check_schedule(battle.schedule, now, minimum_phase_, faults);
+      check_tournament(battle, faults);
     }
     if (!faults.empty()) api::refuse_invalid(faults);
     co_await rewrite_battle(session, battle);
@@ -164,6 +167,14 @@ Task<Results> BattleService::results(db::Session& session, BattleId id) {
                     results->voided_votes,
                     results->merkle_root,
                     results->algorithm};
+}
+
+void BattleService::check_tournament(const NewBattle& battle, Faults& faults) const {
+  if (battle.battle_type != BattleType::tournament) return;
+  if (battle.rules.round_seconds && !allows_round_seconds_) {
+    faults.push_back({"/rules/roundSeconds", "is for development alone"});
+  }
+  check_rounds(battle.rules, battle.schedule, minimum_phase_, faults);
 }
 
 Task<BattleRow> BattleService::hold_for_change(db::Session& session, const api::Caller& caller,

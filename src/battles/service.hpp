@@ -17,8 +17,8 @@ namespace wildnout::battles {
 // One a shard.
 class BattleService {
  public:
-  BattleService(Node& node, std::chrono::seconds minimum_phase)
-      : node_{node}, minimum_phase_{minimum_phase} {}
+  BattleService(Node& node, std::chrono::seconds minimum_phase, bool allows_round_seconds)
+      : node_{node}, minimum_phase_{minimum_phase}, allows_round_seconds_{allows_round_seconds} {}
 
   // `is_demo` marks what the demonstration makes. Refuses: validation_error with every fault,
   // forbidden (`featured` without battle:feature).
@@ -48,8 +48,12 @@ class BattleService {
   [[nodiscard]] Task<BattleRow> hold_for_change(db::Session& session, const api::Caller& caller,
                                                 BattleId id, std::optional<std::int32_t> if_match);
 
+  // Whether the rounds of a tournament fit into its times.
+  void check_tournament(const NewBattle& battle, Faults& faults) const;
+
   Node& node_;
   std::chrono::seconds minimum_phase_;
+  bool allows_round_seconds_;
 };
 
 }  // namespace wildnout::battles
