@@ -62,6 +62,12 @@ struct Reply {
   }
 };
 
+// Where the program's houses keep the key of their development issuer: making one takes long.
+inline const Folder& shared_folder() {
+  static const Folder folder;
+  return folder;
+}
+
 inline constexpr std::string_view clerk_issuer = "https://clerk.example.com";
 inline constexpr std::string_view clerk_key_id = "ins_test";
 
@@ -116,7 +122,7 @@ class House {
       : loop_{loop},
         database_{loop.executor(), {.url = testing::database_url()}},
         node_{shards_, 0, std::move(settings),
-              has_dev_issuer ? std::optional{DevIssuer::open(folder_.path())} : std::nullopt},
+              has_dev_issuer ? std::optional{DevIssuer::open(shared_folder().path())} : std::nullopt},
         module_{node_, 0, database_, facts_},
         router_{module_.authenticator(), database_} {
     module_.mount(router_);
@@ -157,7 +163,6 @@ class House {
   }
 
  private:
-  Folder folder_;
   testing::Loop& loop_;
   async::Shards shards_{1};  // never started: its slots are read here
   db::Database database_;

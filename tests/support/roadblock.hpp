@@ -16,8 +16,8 @@ class Roadblock {
 
   explicit Roadblock(const std::string& url);
 
-  // Whether a statement has come to the block and stands there.
-  [[nodiscard]] bool is_waited_for();
+  // How many statements have come to the block and stand there.
+  [[nodiscard]] int count_waiting();
 
   void lift();
 

@@ -176,7 +176,9 @@ TEST_F(CodecTest, TextWithANulByteIsRefusedBeforeItIsSent) {
 TEST_F(CodecTest, RunCountsTheRowsTouched) {
   const Query<void()> fill{"test_fill", "CREATE TABLE counted AS SELECT generate_series(1, 3) n"};
   const Query<void(std::int32_t)> cut{"test_cut", "DELETE FROM counted WHERE n > $1"};
+  const Query<void()> forget{"test_forget", "DROP TABLE IF EXISTS counted"};
   const auto count = loop_.run([&]() -> Task<std::int64_t> {
+    co_await run(database_.session(), forget);
     co_await run(database_.session(), fill);
     co_return co_await run(database_.session(), cut, 1);
   });

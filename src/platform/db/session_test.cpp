@@ -11,6 +11,7 @@
 #include "platform/db/database.hpp"
 #include "platform/db/plain.hpp"
 #include "support/database.hpp"
+#include "support/roadblock.hpp"
 #include "support/run.hpp"
 
 namespace wildnout::db {
@@ -23,10 +24,16 @@ const Query<std::int32_t(std::int32_t)> echo{"session_echo", "SELECT $1::integer
 const Query<std::int32_t(std::int32_t)> quotient{"session_quotient", "SELECT 12 / $1::integer"};
 const Query<std::int32_t()> backend{"session_backend", "SELECT pg_backend_pid()"};
 const Query<void(double)> sleep_in_database{"session_sleep", "SELECT pg_sleep($1)"};
+const Query<void(std::int64_t)> pass{"session_pass", "SELECT pg_advisory_xact_lock($1)"};
 const Query<std::string(std::string)> setting{"session_setting", "SELECT current_setting($1)"};
 
 class SessionTest : public ::testing::Test {
  protected:
+  void SetUp() override {
+    PlainConnection{settings_.url}.run(
+        "DROP TABLE IF EXISTS wildnout.together, wildnout.deferred");
+  }
+
   Settings settings_{.url = testing::database_url()};
   testing::Loop loop_;
   Database database_{loop_.executor(), settings_};
@@ -189,11 +196,12 @@ TEST_F(SessionTest, WithoutAServerStatementsFailAtOnceAndTheProbeSaysSo) {
         Error);
     EXPECT_FALSE(loop_.run([&] { return nowhere.probe(); }).is_up);
   }
-  EXPECT_LT(std::chrono::steady_clock::now() - begun, milliseconds{2000});
+  // A single wait for a connection is as long.
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, settings_.connect_timeout);
 }
 
 TEST_F(SessionTest, AServerThatGoesDeafIsGivenUp) {
-  settings_.statement_timeout = milliseconds{100};
+  settings_.statement_timeout = milliseconds{2000};
   Database patient{loop_.executor(), settings_};
   const std::int32_t frozen = loop_.run([&] { return one(patient.session(), backend); });
   ASSERT_EQ(::kill(frozen, SIGSTOP), 0) << "the server belongs to somebody else";
@@ -253,11 +261,12 @@ TEST_F(SessionTest, BehindATransactionPoolerNothingIsPrepared) {
 }
 
 TEST_F(SessionTest, ACancelledWaitEndsAtOnceAndTheNextStatementIsServed) {
+  testing::Roadblock roadblock{settings_.url};
   asio::cancellation_signal signal;
   bool is_aborted = false;
   bool is_ended = false;
   asio::co_spawn(
-      loop_.executor(), run(database_.session(), sleep_in_database, 0.3),
+      loop_.executor(), run(database_.session(), pass, testing::Roadblock::key),
       asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr fault, std::int64_t) {
         is_ended = true;
         try {
@@ -266,12 +275,12 @@ TEST_F(SessionTest, ACancelledWaitEndsAtOnceAndTheNextStatementIsServed) {
           is_aborted = error.code() == asio::error::operation_aborted;
         }
       }));
-  loop_.run([]() -> Task<> { co_await async::sleep_for(milliseconds{50}); });
-  const auto begun = std::chrono::steady_clock::now();
+  loop_.turn_until([&] { return roadblock.count_waiting() == 1; });
   signal.emit(asio::cancellation_type::terminal);
   loop_.turn_until([&] { return is_ended; });
-  EXPECT_LT(std::chrono::steady_clock::now() - begun, milliseconds{150});
   EXPECT_TRUE(is_aborted);
+  EXPECT_EQ(roadblock.count_waiting(), 1) << "the statement itself has not ended";
+  roadblock.lift();
   EXPECT_EQ(loop_.run([&] { return one(database_.session(), echo, 3); }), 3);
 }
 
@@ -289,16 +298,17 @@ TEST_F(SessionTest, ResultsLargerThanTheSocketsBufferArrive) {
 }
 
 TEST_F(SessionTest, ADatabaseThatIsClosedFailsWhatWaits) {
+  testing::Roadblock roadblock{settings_.url};
   auto closing = std::make_unique<Database>(loop_.executor(), settings_);
   const Outcome outcome = run_together(3, [&](int i) -> Task<> {
     if (i == 2) {
-      co_await async::sleep_for(milliseconds{50});
+      while (roadblock.count_waiting() < 2) co_await async::sleep_for(milliseconds{1});
       closing.reset();
       co_return;
     }
-    if (i == 0) co_await run(closing->session(), sleep_in_database, 20.0);
+    if (i == 0) co_await run(closing->session(), pass, testing::Roadblock::key);
     co_await closing->transact(
-        [](Session& session) { return run(session, sleep_in_database, 20.0); });
+        [](Session& session) { return run(session, pass, testing::Roadblock::key); });
   });
   EXPECT_EQ(outcome.successes, 1);
   EXPECT_EQ(outcome.codes, (std::vector<std::string>{"08006", "08006"}));

@@ -270,7 +270,7 @@ TEST_F(TransactionTest, ACancelledTransactionLeavesItsConnectionClean) {
                    EXPECT_TRUE(fault);
                    is_ended = true;
                  }));
-  loop_.turn_until([&] { return roadblock.is_waited_for(); });
+  loop_.turn_until([&] { return roadblock.count_waiting() == 1; });
   signal.emit(asio::cancellation_type::terminal);
   loop_.turn_until([&] { return is_ended; });
   roadblock.lift();

@@ -15,6 +15,7 @@
 #include <chrono>
 #include <functional>
 #include <future>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -28,6 +29,9 @@
 namespace wildnout::http::test {
 
 using namespace std::chrono_literals;
+
+// What has not come by then will not come.
+constexpr std::chrono::milliseconds patience = 30s;
 
 // An answer taken apart; field names in lower case.
 struct RawAnswer {
@@ -67,7 +71,8 @@ class RawClient {
   void finish_sending() { ::shutdown(socket_, SHUT_WR); }
 
   // One whole answer; nothing when the connection ends before it, or nothing comes in time.
-  std::optional<RawAnswer> answer(bool to_head = false, std::chrono::milliseconds limit = 5s) {
+  std::optional<RawAnswer> answer(bool to_head = false,
+                                  std::chrono::milliseconds limit = patience) {
     const auto deadline = std::chrono::steady_clock::now() + limit;
     std::size_t head_end = 0;
     while ((head_end = received_.find("\r\n\r\n")) == std::string::npos) {
@@ -86,7 +91,7 @@ class RawClient {
   }
 
   // Whether the server closes the connection, with no byte before.
-  bool is_closed(std::chrono::milliseconds limit = 5s) {
+  bool is_closed(std::chrono::milliseconds limit = patience) {
     const auto deadline = std::chrono::steady_clock::now() + limit;
     const bool more = receive(deadline);
     return !more && is_ended_ && received_.empty();
@@ -95,7 +100,7 @@ class RawClient {
   [[nodiscard]] const std::string& surplus() const { return received_; }
 
   // Bytes as they come, at least one.
-  std::string take_raw(std::chrono::milliseconds limit = 5s) {
+  std::string take_raw(std::chrono::milliseconds limit = patience) {
     if (received_.empty()) receive(std::chrono::steady_clock::now() + limit);
     return std::exchange(received_, {});
   }
@@ -143,9 +148,9 @@ class ExampleHandler : public Handler {
     Response response;
     if (request.path == "/echo") {
       response.body = std::string{request.body};
-    } else if (request.path == "/slow") {
-      co_await async::sleep_for(300ms);
-      response.body = std::string{"slow"};
+    } else if (request.path == "/held") {
+      while (answered < let_go_at) co_await async::sleep_for(1ms);
+      response.body = std::string{"held"};
     } else if (request.path == "/long") {
       response.body = std::string(100'000, 'l');
     } else if (request.path == "/none") {
@@ -168,7 +173,9 @@ class ExampleHandler : public Handler {
   void upgrade(Upgrade upgrade) override { upgraded.set_value(std::move(upgrade)); }
 
   std::promise<Upgrade> upgraded;
-  std::atomic<int> answered = 0;
+  std::atomic<int> answered = 0;  // or under way
+  // "/held" is answered once so many requests have come.
+  std::atomic<int> let_go_at = std::numeric_limits<int>::max();
   std::shared_ptr<const SharedBody> shared = make_shared_body(std::string(20'000, 's'), true);
 
  private:

@@ -225,46 +225,47 @@ TEST(ServerLimits, RefusesUpgradesThatItCannotServe) {
             200);
 }
 
+// The answer to what goes on and on, a piece every 50 ms.
+std::optional<RawAnswer> answer_while_sending(RawClient& client, std::string_view piece) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  std::optional<RawAnswer> answer;
+  while (!answer && std::chrono::steady_clock::now() < deadline) {
+    client.send(piece);
+    answer = client.answer(false, 50ms);
+  }
+  return answer;
+}
+
 TEST(ServerLimits, Answers408ToAHeadThatTricklesIn) {
   RunningServer server{{.head_time = 400ms}};
   RawClient client{server.port()};
-  const auto begun = std::chrono::steady_clock::now();
-  std::optional<RawAnswer> answer;
   client.send("GET / HTTP/1.1\r\nHost: h\r\n");
-  for (int i = 0; i < 40 && !answer; ++i) {
-    client.send("X: y\r\n");
-    answer = client.answer(false, 50ms);
-  }
+  const auto answer = answer_while_sending(client, "X: y\r\n");
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->status, 408);
-  EXPECT_LT(std::chrono::steady_clock::now() - begun, 1500ms);
 }
 
 TEST(ServerLimits, ClosesAConnectionThatNeverSends) {
-  RunningServer server{{.head_time = 300ms}};
+  RunningServer server{{.head_time = 300ms, .idle_time = 2 * patience}};
   RawClient client{server.port()};
-  EXPECT_TRUE(client.is_closed(2s));
+  EXPECT_TRUE(client.is_closed(Limits{}.head_time - 1s));
 }
 
 TEST(ServerLimits, Answers408ToABodyThatIsNotThereInTime) {
   RunningServer server{{.body_time = 400ms}};
   RawClient client{server.port()};
   client.send(with_fields("Content-Length: 10") + "abc");
-  EXPECT_EQ(client.answer(false, 2s)->status, 408);
+  EXPECT_EQ(client.answer(false, Limits{}.body_time - 1s)->status, 408);
   RawClient chunked{server.port()};
   chunked.send(with_fields("Transfer-Encoding: chunked") + "5\r\nab");
-  EXPECT_EQ(chunked.answer(false, 2s)->status, 408);
+  EXPECT_EQ(chunked.answer(false, Limits{}.body_time - 1s)->status, 408);
 }
 
 TEST(ServerLimits, Answers408ToABodyBelowTheLeastRate) {
   RunningServer server{{.body_bytes_per_second = 10'000, .body_grace = 300ms}};
   RawClient client{server.port()};
   client.send(with_fields("Content-Length: 100000"));
-  std::optional<RawAnswer> answer;
-  for (int i = 0; i < 40 && !answer; ++i) {
-    client.send("slow");
-    answer = client.answer(false, 50ms);
-  }
+  const auto answer = answer_while_sending(client, "slow");
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->status, 408);
 }
@@ -274,14 +275,16 @@ TEST(ServerLimits, ClosesAnIdleConnection) {
   RawClient client{server.port()};
   client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
   ASSERT_TRUE(client.answer());
-  EXPECT_TRUE(client.is_closed(2s));
+  EXPECT_TRUE(client.is_closed());
 }
 
 TEST(ServerLimits, DoesNotCountTheHandlersTimeAsTheClients) {
-  RunningServer server{{.head_time = 50ms, .body_time = 50ms, .idle_time = 50ms}};
+  RunningServer server{{.head_time = 1s, .body_time = 1s, .idle_time = 1s}};
   RawClient client{server.port()};
-  client.send("GET /slow HTTP/1.1\r\nHost: h\r\n\r\n");
-  EXPECT_EQ(client.answer()->body, "slow");
+  client.send("GET /held HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_FALSE(client.answer(false, 2s));
+  server.handler.let_go_at = 0;
+  EXPECT_EQ(client.answer()->body, "held");
 }
 
 TEST(ServerLimits, DropsAClientThatDoesNotTakeItsAnswers) {
@@ -290,7 +293,7 @@ TEST(ServerLimits, DropsAClientThatDoesNotTakeItsAnswers) {
   std::string many;
   for (int i = 0; i < 200; ++i) many += "GET /long HTTP/1.1\r\nHost: h\r\n\r\n";
   client.send(many);
-  const auto deadline = std::chrono::steady_clock::now() + 15s;
+  const auto deadline = std::chrono::steady_clock::now() + patience;
   while (server.handler.answered == 0) std::this_thread::sleep_for(1ms);
   while (server.connections() > 0 && std::chrono::steady_clock::now() < deadline) {
     std::this_thread::sleep_for(50ms);

@@ -43,10 +43,12 @@ TEST(Server, KeepsTheConnectionForFurtherRequests) {
 TEST(Server, AnswersPipelinedRequestsInTheirOrder) {
   RunningServer server;
   RawClient client{server.port()};
-  std::string bytes = "GET /slow HTTP/1.1\r\nHost: h\r\n\r\n";
+  std::string bytes = "GET /held HTTP/1.1\r\nHost: h\r\n\r\n";
   for (int i = 0; i < 200; ++i) bytes += post("/echo", std::to_string(i));
   client.send(bytes);
-  EXPECT_EQ(client.answer()->body, "slow");
+  EXPECT_FALSE(client.answer(false, 100ms)) << "nothing overtakes the first";
+  server.handler.let_go_at = 0;
+  EXPECT_EQ(client.answer()->body, "held");
   for (int i = 0; i < 200; ++i) {
     const auto answer = client.answer();
     ASSERT_TRUE(answer) << i;
@@ -223,7 +225,7 @@ TEST(Server, HandsAWebSocketOverWithWhatCameBehindItsHead) {
       "Upgrade: WebSocket\r\nSec-WebSocket-Version: 13\r\nOrigin: http://o\r\n"
       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\nFRAME");
   auto handed_over = server.handler.upgraded.get_future();
-  ASSERT_EQ(handed_over.wait_for(5s), std::future_status::ready);
+  ASSERT_EQ(handed_over.wait_for(patience), std::future_status::ready);
   Upgrade upgrade = handed_over.get();
   EXPECT_EQ(upgrade.surplus, "FRAME");
   EXPECT_EQ(upgrade.websocket_key, "dGhlIHNhbXBsZSBub25jZQ==");
@@ -243,25 +245,28 @@ TEST(Server, DrainsByFinishingWhatIsUnderWayAndClosingTheIdle) {
   idle.send(get);
   ASSERT_TRUE(idle.answer());
   RawClient busy{server.port()};
-  busy.send("GET /slow HTTP/1.1\r\nHost: h\r\n\r\n");
+  busy.send("GET /held HTTP/1.1\r\nHost: h\r\n\r\n");
   while (server.handler.answered < 2) std::this_thread::sleep_for(1ms);
-  auto drained = server.drain(5s);
+  auto drained = server.drain(patience);
   EXPECT_TRUE(idle.is_closed());
+  server.handler.let_go_at = 0;
   const auto answer = busy.answer();
   ASSERT_TRUE(answer);
-  EXPECT_EQ(answer->body, "slow");
+  EXPECT_EQ(answer->body, "held");
   EXPECT_EQ(answer->field("connection"), "close");
-  EXPECT_EQ(drained.wait_for(2s), std::future_status::ready);
+  EXPECT_EQ(drained.wait_for(patience), std::future_status::ready);
   EXPECT_EQ(server.connections(), 0U);
 }
 
 TEST(Server, StopsDrainingAtItsDeadline) {
   RunningServer server;
   RawClient busy{server.port()};
-  busy.send("GET /slow HTTP/1.1\r\nHost: h\r\n\r\n");
+  busy.send("GET /held HTTP/1.1\r\nHost: h\r\n\r\n");
   while (server.handler.answered < 1) std::this_thread::sleep_for(1ms);
   auto drained = server.drain(50ms);
-  EXPECT_EQ(drained.wait_for(250ms), std::future_status::ready);
+  EXPECT_EQ(drained.wait_for(patience), std::future_status::ready);
+  EXPECT_FALSE(busy.answer(false, 0ms));
+  server.handler.let_go_at = 0;
 }
 
 TEST(Server, NamesTheAddressThatItCannotBind) {

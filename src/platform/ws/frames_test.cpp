@@ -125,9 +125,9 @@ TEST(frames, nothing_behind_a_close_is_read) {
 TEST(frames, a_peer_that_never_answers_a_close_is_dropped) {
   House house;
   Peer peer = house.enter("1");
+  const auto from = Clock::now();
   peer.send_bytes(client_frame(2, ""));
   EXPECT_EQ(peer.wait_for_close().code, 1003u);
-  const auto from = Clock::now();
   while (house.hub->counts().sockets > 0) std::this_thread::yield();
   EXPECT_GE(Clock::now() - from, std::chrono::milliseconds{300});
 }

@@ -23,6 +23,9 @@ namespace wildnout::ws::test {
 namespace json = boost::json;
 using Clock = std::chrono::steady_clock;
 
+// What has not come by then will not come.
+constexpr std::chrono::milliseconds longest_wait = std::chrono::seconds{30};
+
 struct Frame {
   unsigned opcode = 0;
   bool is_deflated = false;
@@ -132,7 +135,7 @@ class Peer {
   }
 
   // The next frame, pings answered and left out; nothing at the end or when none comes in time.
-  std::optional<Frame> next_frame(std::chrono::milliseconds patience = std::chrono::seconds{10}) {
+  std::optional<Frame> next_frame(std::chrono::milliseconds patience = longest_wait) {
     const auto until = Clock::now() + patience;
     while (true) {
       if (auto frame = take_frame()) {
@@ -148,7 +151,7 @@ class Peer {
   }
 
   // The text of the next message, which must come.
-  std::string next_text(std::chrono::milliseconds patience = std::chrono::seconds{10}) {
+  std::string next_text(std::chrono::milliseconds patience = longest_wait) {
     auto frame = next_frame(patience);
     if (!frame) throw std::runtime_error{"no message came"};
     if (frame->opcode != 1) {
@@ -157,7 +160,7 @@ class Peer {
     }
     return frame->is_deflated ? inflated(std::move(frame->payload)) : std::move(frame->payload);
   }
-  json::object next(std::chrono::milliseconds patience = std::chrono::seconds{10}) {
+  json::object next(std::chrono::milliseconds patience = longest_wait) {
     return json::parse(next_text(patience)).as_object();
   }
   // Skips messages until one of that type.
@@ -174,7 +177,7 @@ class Peer {
   }
 
   // Reads until the close frame and the end behind it.
-  Closed wait_for_close(std::chrono::milliseconds patience = std::chrono::seconds{10}) {
+  Closed wait_for_close(std::chrono::milliseconds patience = longest_wait) {
     Closed closed;
     while (auto frame = next_frame(patience)) {
       if (frame->opcode != 8 || frame->payload.size() < 2) continue;
@@ -187,7 +190,7 @@ class Peer {
   }
 
  private:
-  bool fill(std::chrono::milliseconds patience = std::chrono::seconds{10}) {
+  bool fill(std::chrono::milliseconds patience = longest_wait) {
     if (is_ended_) return false;
     pollfd waited{socket_, POLLIN, 0};
     if (::poll(&waited, 1, static_cast<int>(std::max<std::int64_t>(patience.count(), 0))) <= 0) {
