@@ -121,8 +121,9 @@ class House {
                  bool has_dev_issuer = true)
       : loop_{loop},
         database_{loop.executor(), {.url = testing::database_url()}},
-        node_{shards_, 0, std::move(settings),
-              has_dev_issuer ? std::optional{DevIssuer::open(shared_folder().path())} : std::nullopt},
+        node_{
+            shards_, 0, std::move(settings),
+            has_dev_issuer ? std::optional{DevIssuer::open(shared_folder().path())} : std::nullopt},
         module_{node_, 0, database_, facts_},
         router_{module_.authenticator(), database_} {
     module_.mount(router_);

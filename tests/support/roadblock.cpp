@@ -9,8 +9,9 @@ Roadblock::Roadblock(const std::string& url) : server_{url} {
 
 int Roadblock::count_waiting() {
   static const std::string sql =
-      "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND objid = $1::oid"
-      " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+      "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+      " AND objid = $1::oid AND database = (SELECT oid FROM pg_database WHERE datname = "
+      "current_database())";
   return std::stoi(server_.ask(sql, {std::to_string(key)}).at(0).at(0));
 }
 

@@ -30,8 +30,7 @@ const Query<std::string(std::string)> setting{"session_setting", "SELECT current
 class SessionTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    PlainConnection{settings_.url}.run(
-        "DROP TABLE IF EXISTS wildnout.together, wildnout.deferred");
+    PlainConnection{settings_.url}.run("DROP TABLE IF EXISTS wildnout.together, wildnout.deferred");
   }
 
   Settings settings_{.url = testing::database_url()};
