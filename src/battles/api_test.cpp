@@ -18,12 +18,6 @@ const db::Query<std::int64_t(Uuid, std::string)> events_of{
     "test_events_of", "SELECT count(*) FROM outbox WHERE aggregate_id = $1 AND type = $2"};
 const db::Query<void(BattleId)> end_voting_now{
     "test_end_voting_now", "UPDATE battles SET voting_end_time = now_ms() WHERE id = $1"};
-const db::Query<void(BattleId)> let_all_fall_due{"test_let_all_fall_due", R"sql(
-  UPDATE battles SET start_time = start_time - interval '3 hours',
-    end_time = end_time - interval '3 hours',
-    voting_start_time = voting_start_time - interval '3 hours',
-    voting_end_time = voting_end_time - interval '3 hours'
-  WHERE id = $1)sql"};
 
 class BattlesApi : public test::House {
  protected:
@@ -228,7 +222,7 @@ TEST_F(BattlesApi, results_equal_the_rows_and_come_once) {
 
 TEST_F(BattlesApi, steps_that_fell_due_unseen_happen_once_and_in_order) {
   const BattleId id = battle(1h, 2h);
-  ask(let_all_fall_due, id);
+  ask(test::let_all_fall_due, id);
   std::vector<std::future<void>> sweeps;
   for (int i = 0; i < 8; ++i) {  // as if eight nodes came up at once
     const unsigned shard = static_cast<unsigned>(i % 2);

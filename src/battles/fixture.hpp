@@ -25,6 +25,13 @@ inline const db::Query<void(UserId, std::string)> insert_person{
     "test_insert_person", "INSERT INTO users (id, display_name) VALUES ($1, $2)"};
 inline const db::Query<std::int64_t(BattleId)> votes_in_battle{
     "test_votes_in_battle", "SELECT count(*) FROM votes WHERE battle_id = $1"};
+// Of a battle that ends within three hours.
+inline const db::Query<void(BattleId)> let_all_fall_due{"test_let_all_fall_due", R"sql(
+  UPDATE battles SET start_time = start_time - interval '3 hours',
+    end_time = end_time - interval '3 hours',
+    voting_start_time = voting_start_time - interval '3 hours',
+    voting_end_time = voting_end_time - interval '3 hours'
+  WHERE id = $1)sql"};
 inline const db::Query<bool(BattleId)> counters_hold{"test_counters_hold", R"sql(
   SELECT vote_count = (SELECT count(*) FROM votes WHERE battle_id = $1)
      AND entry_count = (SELECT count(*) FROM battle_entries WHERE battle_id = $1

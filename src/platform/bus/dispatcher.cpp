@@ -66,7 +66,7 @@ const db::Query<void()> forget_delivered{"forget_delivered", R"sql(
 }  // namespace
 
 Task<> Dispatcher::run() {
-  auto next_forget = std::chrono::steady_clock::now() + forget_every;
+  auto next_forget = std::chrono::steady_clock::now();
   while (!is_stopping_) {
     auto pause = std::chrono::milliseconds{after_fault};
     try {

@@ -48,18 +48,17 @@ const db::Query<void(Uuid, std::int64_t)> complete_job{"complete_job", R"sql(
   WHERE id = $1 AND lease = $2 AND state = 'running')sql"};
 
 const db::Query<void(Uuid, std::int64_t, std::string_view)> fail_job{"fail_job", R"sql(
-  UPDATE jobs SET
-    state = CASE WHEN attempts >= max_attempts THEN 'failed'
-                 WHEN unique_key IS NOT NULL AND EXISTS (
-                   SELECT 1 FROM jobs AS other
-                   WHERE other.unique_key = jobs.unique_key AND other.state = 'waiting')
-                 THEN 'failed'
-                 ELSE 'waiting' END,
-    finished_at = CASE WHEN attempts >= max_attempts THEN now_ms() END,
+  UPDATE jobs SET state = next.state,
+    finished_at = CASE WHEN next.state = 'failed' THEN now_ms() END,
     run_at = now_ms() + least(interval '5 minutes',
                               interval '1 second' * power(2, least(attempts, 10) - 1)),
     leased_until = NULL, fault = $3
-  WHERE id = $1 AND lease = $2 AND state = 'running')sql"};
+  FROM (SELECT CASE WHEN attempts >= max_attempts OR EXISTS (
+                      SELECT 1 FROM jobs AS other
+                      WHERE other.unique_key = own.unique_key AND other.state = 'waiting')
+                    THEN 'failed' ELSE 'waiting' END AS state
+        FROM jobs AS own WHERE id = $1) AS next
+  WHERE id = $1 AND lease = $2 AND jobs.state = 'running')sql"};
 
 // Jobs of runners that died. A job whose key waits again already has a successor: it is dropped.
 const db::Query<void()> drop_succeeded_jobs{"drop_succeeded_jobs", R"sql(
@@ -72,7 +71,7 @@ const db::Query<void()> rescue_jobs{"rescue_jobs", R"sql(
 
 // Keeps the newest 500 completed and 5,000 failed ones.
 const db::Query<void(std::string_view, std::int32_t)> forget_jobs{"forget_jobs", R"sql(
-  DELETE FROM jobs WHERE state = $1 AND finished_at < (
+  DELETE FROM jobs WHERE state = $1 AND finished_at <= (
     SELECT finished_at FROM jobs WHERE state = $1 AND finished_at IS NOT NULL
     ORDER BY finished_at DESC OFFSET $2 LIMIT 1))sql"};
 

@@ -14,6 +14,9 @@ import { createDatabase, dropDatabase, openSql } from "./database.mjs";
 import { openSocket } from "./socket.mjs";
 
 const BINARY = process.env.WILDNOUT_BINARY;
+// What every process of the binary is given: with the log, it tells which queries it has run.
+const { PATH, WILDNOUT_QUERY_LOG } = process.env;
+const COMMON = { PATH, ...(WILDNOUT_QUERY_LOG && { WILDNOUT_QUERY_LOG }) };
 const READY_WITHIN_MS = 40_000;
 const STOP_WITHIN_MS = 30_000;
 const CONNECTIONS = 1_000;
@@ -52,7 +55,7 @@ export function binary() {
 /** Runs a subcommand to its end: `{code, stdout, stderr}`. */
 export async function runBinary(commandLine, env = {}) {
   const child = spawn(binary(), commandLine, {
-    env: { PATH: process.env.PATH, ...env },
+    env: { ...COMMON, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   running.add(child);
@@ -99,7 +102,7 @@ class Server {
   start() {
     const child = spawn(binary(), ["serve", ...this.commandLine], {
       env: {
-        PATH: process.env.PATH,
+        ...COMMON,
         WILDNOUT_ENV: "development",
         WILDNOUT_DATA: this.data,
         WILDNOUT_LISTEN: `127.0.0.1:${this.port}`,
