@@ -17,10 +17,10 @@ constexpr std::chrono::minutes housekeeping_every{5};  // each takes 10,000 keys
 
 using Deadline = std::chrono::steady_clock::time_point;
 
-// Cursors must be the same on every node and survive a restart: the key hangs on the database,
-// which all nodes share, and is of no use for anything else.
-std::string cursor_key(const Configuration& configuration) {
-  const auto digest = crypto::hmac_sha256("wildnout cursors", configuration.database_url.reveal());
+// Must be the same on every node and survive a restart: each hangs on the database, which all nodes
+// share, and is of no use for anything else.
+std::string key_for(std::string_view use, const Configuration& configuration) {
+  const auto digest = crypto::hmac_sha256(use, configuration.database_url.reveal());
   return std::string{crypto::text_of(digest)};
 }
 
@@ -70,8 +70,9 @@ Worker::Worker(Process& process, Part& part)
 }
 
 App::App(Configuration configuration) {
-  const std::string key = cursor_key(configuration);
-  process_ = std::make_unique<Process>(std::move(configuration), key);
+  Keys keys{key_for("wildnout cursors", configuration),
+            key_for("wildnout voter networks", configuration)};
+  process_ = std::make_unique<Process>(std::move(configuration), std::move(keys));
   process_->shards.start();
   parts_.resize(process_->shards.size());
   for (unsigned shard = 0; shard < parts_.size(); ++shard) {

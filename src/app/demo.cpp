@@ -164,8 +164,9 @@ Task<> Demo::vote(LiveBattle& battle) {
   std::discrete_distribution<std::size_t> choice{battle.appeal.begin(), battle.appeal.end()};
   const EntryId entry = battle.entries[choice(random_)];
   try {
-    co_await part_.battles().votes().cast(
-        db::Scope{part_.database()}, caller_of(people_[pick(people_.size())]), battle.id, entry);
+    co_await part_.battles().votes().cast(db::Scope{part_.database()},
+                                          caller_of(people_[pick(people_.size())]), battle.id,
+                                          entry, boost::asio::ip::address_v4::loopback());
   } catch (const api::Refused&) {
     // Voted before, or for themselves: a crowd does that.
   }

@@ -44,15 +44,16 @@ void BackgroundWaker::wake() {
   });
 }
 
-Process::Process(Configuration chosen, std::string cursor_key)
+Process::Process(Configuration chosen, Keys chosen_keys)
     : configuration{std::move(chosen)},
+      keys{std::move(chosen_keys)},
       shards{configuration.threads},
       cpu_pool{configuration.threads, cpu_pool_queue},
       hub{shards, socket_limits(configuration)},
       background{shards},
       identity{shards, 0, identity_settings(configuration), open_dev_issuer(configuration)},
-      battles{shards, hub, cpu_pool, background},
-      cursors{std::move(cursor_key)} {
+      battles{shards, hub, cpu_pool, background, battles::VoterNetworks{keys.networks}},
+      cursors{keys.cursors} {
   assets.add(embedded::front());
   assets.add(embedded::arena());
   assets.add(embedded::docs());

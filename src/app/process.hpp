@@ -29,11 +29,18 @@ class BackgroundWaker : public Background {
   std::function<void()> target_;  // shard 0 alone
 };
 
+// Secrets of the process that are the same on every node.
+struct Keys {
+  std::string cursors;
+  std::string networks;  // of voters
+};
+
 // Made before the shards start, destroyed after they have stopped.
 struct Process {
-  Process(Configuration chosen, std::string cursor_key);
+  Process(Configuration chosen, Keys chosen_keys);
 
   Configuration configuration;
+  Keys keys;
   async::Shards shards;
   async::CpuPool cpu_pool;
   ws::Hub hub;

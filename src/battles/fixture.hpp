@@ -33,11 +33,12 @@ inline const db::Query<void(BattleId)> let_all_fall_due{"test_let_all_fall_due",
     voting_end_time = voting_end_time - interval '3 hours'
   WHERE id = $1)sql"};
 inline const db::Query<bool(BattleId)> counters_hold{"test_counters_hold", R"sql(
-  SELECT vote_count = (SELECT count(*) FROM votes WHERE battle_id = $1)
+  SELECT vote_count = (SELECT count(*) FROM votes WHERE battle_id = $1 AND void_id IS NULL)
      AND entry_count = (SELECT count(*) FROM battle_entries WHERE battle_id = $1
                         AND status = 'submitted' AND moderation_status = 'approved')
      AND NOT EXISTS (SELECT 1 FROM battle_entries AS entry WHERE battle_id = $1 AND vote_count <>
-                     (SELECT count(*) FROM votes WHERE entry_id = entry.id AND battle_id = $1))
+                     (SELECT count(*) FROM votes WHERE entry_id = entry.id AND battle_id = $1
+                      AND void_id IS NULL))
   FROM battles WHERE id = $1)sql"};
 
 // Believes the header `x-user`; `x-role: admin` may do everything.
@@ -235,7 +236,7 @@ class House : public ::testing::Test {
   async::CpuPool cpu_pool{1, 64};
   ws::Hub hub{shards, ws::Limits{}};
   Quiet quiet;
-  Node node{shards, hub, cpu_pool, quiet};
+  Node node{shards, hub, cpu_pool, quiet, VoterNetworks{"a key for tests"}};
   api::Cursors cursors{"a key for tests"};
   std::vector<std::unique_ptr<Part>> parts{2};
   unsigned turn = 0;

@@ -1,12 +1,10 @@
 // Taking steps, and what each brings with it.
 #include "battles/lifecycle.hpp"
 
-#include <cstring>
-
+#include "battles/results.hpp"
 #include "battles/rules.hpp"
 #include "contracts/battle_events.hpp"
 #include "platform/bus/outbox.hpp"
-#include "platform/crypto/digest.hpp"
 #include "platform/jobs/jobs.hpp"
 #include "platform/json/json.hpp"
 #include "platform/log/log.hpp"
@@ -61,40 +59,6 @@ Status status_before(Status status) {
   return Status::voting;
 }
 
-std::vector<Hash> split_hashes(const std::string& octets) {
-  std::vector<Hash> hashes(octets.size() / sizeof(Hash));
-  for (std::size_t i = 0; i < hashes.size(); ++i) {
-    std::memcpy(hashes[i].data(), octets.data() + i * sizeof(Hash), sizeof(Hash));
-  }
-  return hashes;
-}
-
-// Counts and places, once: a pure function of the stored votes and rules.
-Task<> settle_results(db::Session& session, Node& node, BattleId battle, Timestamp at) {
-  const auto row = co_await find_battle(session, battle);
-  const Rules rules = json::read<Rules>(row->rules);
-  const std::string leaves = co_await find_vote_leaves(session, battle);
-  const Hash root =
-      co_await node.cpu_pool().run([&leaves] { return merkle_root(split_hashes(leaves)); });
-  auto standings = co_await find_standings(session, battle);
-  std::int64_t total = 0;
-  for (const Standing& standing : standings) total += standing.votes;
-  const auto ranking = rank_entries(std::move(standings), rules.tie_breakers, root);
-  ResultsRow results{at,
-                     total,
-                     0,
-                     json::text_of(ranking),
-                     crypto::hex(crypto::ByteView{root}),
-                     std::string{results_algorithm}};
-  co_await insert_results(session, battle, results);
-  co_await set_ranks(session, ranking);
-  for (const RankedEntry& entry : ranking) {
-    co_await bus::publish(
-        session, battle.value,
-        BattleResult{battle, entry.entry_id, entry.user_id, entry.rank, entry.votes});
-  }
-}
-
 Task<> tell_step(db::Session& session, Node& node, BattleId battle, std::optional<Status> from,
                  StepRow step, StepCause cause, std::optional<UserId> actor,
                  std::optional<std::string> reason) {
@@ -104,8 +68,19 @@ Task<> tell_step(db::Session& session, Node& node, BattleId battle, std::optiona
       co_await add_history(session, battle, from, step.status, cause, actor, std::move(reason));
   BattleStep event{battle, step.title, std::string{spelled(step.status)}, at, step.ends_at};
   co_await bus::store(session, event_of(step.status), battle.value, json::text_of(event));
-  if (step.status == Status::completed) co_await settle_results(session, node, battle, at);
+  if (step.status == Status::completed) {
+    // No integrity window: certified in the same transaction.
+    co_await settle_results(session, node, battle, at, at);
+    co_await certify_results(session, battle);
+  }
   steps.add();
+}
+
+// Counts a battle whose result an earlier version made, unless another node was quicker.
+Task<> renew_results(db::Session& session, Node& node, BattleId battle) {
+  const auto row = co_await lock_battle(session, battle);
+  const bool is_done = (co_await find_results(session, battle)).has_value();
+  if (row && !is_done) co_await recount_results(session, node, battle);
 }
 
 Task<> leave_job(db::Session& session, BattleId battle) {
@@ -171,6 +146,10 @@ Task<> Sweeper::catch_up() {
   for (const BattleId battle : overdue) {
     co_await database_.transact(
         [&](db::Session& session) -> Task<> { co_await advance(session, node_, battle); });
+  }
+  for (const BattleId battle : co_await outdated_results(database_.session(), sweep_battles)) {
+    co_await database_.transact(
+        [&](db::Session& session) -> Task<> { co_await renew_results(session, node_, battle); });
   }
 }
 

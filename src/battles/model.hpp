@@ -294,21 +294,47 @@ struct RankedEntry {
   EntryId entry_id;
   UserId user_id;
   std::int64_t votes;
+  std::int64_t weighted_votes;
+  std::int64_t unique_voters;
+  std::optional<Timestamp> last_vote_at;  // null without a vote
+  Timestamp submission_time;
+  // How often the entry was dealt to voters to judge; null where nobody was dealt any.
+  std::optional<std::int64_t> impressions;
+  std::optional<double> votes_per_impression;
   std::optional<TieBreak> tie_break;  // null where votes alone decided
 };
-BOOST_DESCRIBE_STRUCT(RankedEntry, (), (rank, entry_id, user_id, votes, tie_break))
+BOOST_DESCRIBE_STRUCT(RankedEntry, (),
+                      (rank, entry_id, user_id, votes, weighted_votes, unique_voters, last_vote_at,
+                       submission_time, impressions, votes_per_impression, tie_break))
 
+enum class ResultsState { provisional, certified };
+BOOST_DESCRIBE_ENUM(ResultsState, provisional, certified)
+
+struct ReasonCount {
+  std::string reason;
+  std::int64_t count;
+};
+BOOST_DESCRIBE_STRUCT(ReasonCount, (), (reason, count))
+
+// The hashes are written down in docs/verifiable-results.md.
 struct Results {
   BattleId battle_id;
+  ResultsState state;
   Timestamp completed_at;
+  std::optional<Timestamp> certifies_at;  // null when certified
+  std::optional<Timestamp> certified_at;  // null while provisional
   std::int64_t total_votes;
   std::vector<RankedEntry> ranking;
   std::int64_t voided_votes;
-  std::string merkle_root;  // hex
+  std::vector<ReasonCount> voided_by_reason;  // by reason
+  std::string rules_hash;                     // hex, as the next two
+  std::string ballots_hash;
+  std::string merkle_root;
   std::string algorithm;
 };
 BOOST_DESCRIBE_STRUCT(Results, (),
-                      (battle_id, completed_at, total_votes, ranking, voided_votes, merkle_root,
-                       algorithm))
+                      (battle_id, state, completed_at, certifies_at, certified_at, total_votes,
+                       ranking, voided_votes, voided_by_reason, rules_hash, ballots_hash,
+                       merkle_root, algorithm))
 
 }  // namespace wildnout::battles

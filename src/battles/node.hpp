@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "battles/vote_repository.hpp"
+#include "battles/voter_network.hpp"
 #include "contracts/background.hpp"
 #include "platform/async/cpu_pool.hpp"
 #include "platform/async/shards.hpp"
@@ -20,11 +21,13 @@ class VoteWriter;
 // One for the process. Parts are added before the first request and stay until the shards stop.
 class Node {
  public:
-  Node(async::Shards& shards, ws::Hub& hub, async::CpuPool& cpu_pool, Background& background)
+  Node(async::Shards& shards, ws::Hub& hub, async::CpuPool& cpu_pool, Background& background,
+       VoterNetworks networks)
       : shards_{shards},
         hub_{hub},
         cpu_pool_{cpu_pool},
         background_{background},
+        networks_{std::move(networks)},
         parts_(shards.size()) {}
 
   struct Part {
@@ -46,6 +49,7 @@ class Node {
   [[nodiscard]] ws::Hub& hub() { return hub_; }
   [[nodiscard]] async::CpuPool& cpu_pool() { return cpu_pool_; }
   [[nodiscard]] Background& background() { return background_; }
+  [[nodiscard]] const VoterNetworks& networks() const { return networks_; }
 
  private:
   [[nodiscard]] unsigned home_of(BattleId battle) {
@@ -56,6 +60,7 @@ class Node {
   ws::Hub& hub_;
   async::CpuPool& cpu_pool_;
   Background& background_;
+  VoterNetworks networks_;
   std::vector<Part> parts_;
 };
 

@@ -63,6 +63,22 @@ Vote present(const VoteRow& row) {
   return {row.id, row.battle_id, row.entry_id, row.weight, row.created_at, crypto::hex(leaf)};
 }
 
+Results present(BattleId battle, const ResultsRow& row) {
+  return {battle,
+          row.state,
+          row.completed_at,
+          row.certifies_at,
+          row.certified_at,
+          row.total_votes,
+          json::read<std::vector<RankedEntry>>(row.ranking),
+          row.voided_votes,
+          json::read<std::vector<ReasonCount>>(row.voided_by_reason),
+          row.rules_hash,
+          row.ballots_hash,
+          row.merkle_root,
+          row.algorithm};
+}
+
 Viewer present(const ViewerRow& viewer, const ReadyBattle& battle) {
   // Approved entries that the viewer has not voted for and may vote for.
   const auto used = static_cast<std::int32_t>(viewer.voted_entry_ids.size());

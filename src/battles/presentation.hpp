@@ -4,6 +4,7 @@
 #include "battles/entry_repository.hpp"
 #include "battles/model.hpp"
 #include "battles/repository.hpp"
+#include "battles/result_repository.hpp"
 #include "battles/vote_repository.hpp"
 
 namespace wildnout::battles {
@@ -13,6 +14,7 @@ struct ReadyBattle;
 [[nodiscard]] Battle present(const BattleRow& row);
 [[nodiscard]] Entry present(const EntryRow& row);
 [[nodiscard]] Vote present(const VoteRow& row);
+[[nodiscard]] Results present(BattleId battle, const ResultsRow& row);
 [[nodiscard]] Viewer present(const ViewerRow& viewer, const ReadyBattle& battle);
 
 // Whether a battle's numbers are hidden now.

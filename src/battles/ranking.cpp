@@ -1,9 +1,9 @@
 // Ranking and the hashes behind it: pure functions of the counted votes.
 #include <algorithm>
-#include <cstring>
 
 #include "battles/rules.hpp"
 #include "platform/crypto/digest.hpp"
+#include "platform/crypto/merkle.hpp"
 #include "platform/values/spelling.hpp"
 
 namespace wildnout::battles {
@@ -91,26 +91,6 @@ std::optional<TieBreak> tie_break_of(std::span<const TieBreaker> chain,
                   value_of(chain[*latest], order[at].standing)};
 }
 
-// The largest power of two below `count`, which is at least 2 (RFC 6962 section 2.1).
-std::size_t split_point(std::size_t count) {
-  std::size_t split = 1;
-  while (split * 2 < count) split *= 2;
-  return split;
-}
-
-Hash node_hash(const Hash& left, const Hash& right) {
-  std::array<std::uint8_t, 1 + 2 * sizeof(Hash)> input{0x01};
-  std::memcpy(input.data() + 1, left.data(), left.size());
-  std::memcpy(input.data() + 1 + left.size(), right.data(), right.size());
-  return crypto::sha256(crypto::ByteView{input});
-}
-
-Hash tree_hash(std::span<const Hash> leaves) {
-  if (leaves.size() == 1) return leaves.front();
-  const std::size_t split = split_point(leaves.size());
-  return node_hash(tree_hash(leaves.first(split)), tree_hash(leaves.subspan(split)));
-}
-
 }  // namespace
 
 std::vector<RankedEntry> rank_entries(std::vector<Standing> standings,
@@ -134,7 +114,9 @@ std::vector<RankedEntry> rank_entries(std::vector<Standing> standings,
   for (std::size_t i = 0; i < order.size(); ++i) {
     const Standing& standing = order[i].standing;
     ranking.push_back({static_cast<std::int32_t>(i + 1), standing.entry_id, standing.user_id,
-                       standing.votes, tie_break_of(chain, order, i)});
+                       standing.votes, standing.weighted_votes, standing.unique_voters,
+                       standing.last_vote_at, standing.submission_time, std::nullopt, std::nullopt,
+                       tie_break_of(chain, order, i)});
   }
   return ranking;
 }
@@ -152,20 +134,14 @@ void rank_tally(std::vector<TallyEntry>& entries) {
 Hash vote_leaf(VoteId vote, EntryId entry, std::int64_t weight, Timestamp created_at,
                const Uuid& salt) {
   std::string input;
-  input.reserve(66);
-  input += '\x00';  // RFC 6962: a leaf, not a node
+  input.reserve(65);
   input += '\x01';  // the leaf's version
   append_id(input, vote.value);
   append_id(input, entry.value);
   append_number(input, static_cast<std::uint64_t>(weight));
   append_number(input, static_cast<std::uint64_t>(created_at.time_since_epoch().count()));
   append_id(input, salt);
-  return crypto::sha256(input);
-}
-
-Hash merkle_root(std::vector<Hash> leaves) {
-  if (leaves.empty()) return crypto::sha256(std::string_view{});
-  return tree_hash(leaves);
+  return crypto::leaf_hash(input);
 }
 
 }  // namespace wildnout::battles

@@ -23,6 +23,7 @@ inline constexpr api::Refusal too_late{409, "conflict", "It is too late to chang
 inline constexpr api::Refusal not_a_draft{409, "conflict", "This entry is not a draft"};
 inline constexpr api::Refusal results_not_ready{409, "conflict",
                                                 "The results come when voting has ended"};
+inline constexpr api::Refusal vote_voided{409, "conflict", "This vote was voided"};
 inline constexpr api::Refusal invalid_transition{409, "invalid_transition",
                                                  "That is not the battle's next step"};
 inline constexpr api::Refusal retraction_forbidden{403, "forbidden",

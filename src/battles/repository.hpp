@@ -1,4 +1,4 @@
-// The SQL of battles: rows, lists, steps, results.
+// The SQL of battles: rows, lists, steps.
 #pragma once
 
 #include <boost/describe.hpp>
@@ -109,38 +109,5 @@ BOOST_DESCRIBE_STRUCT(StepRow, (), (status, title, ends_at))
 [[nodiscard]] Task<std::vector<BattleId>> overdue_battles(db::Session& session, std::int32_t limit);
 // Carries vote counts and trends over to the columns that lists sort by.
 [[nodiscard]] Task<> refresh_lists(db::Session& session);
-
-// --- results
-
-struct StandingRow {
-  EntryId entry_id;
-  UserId user_id;
-  std::int64_t votes;
-  std::int64_t weighted_votes;
-  std::int64_t unique_voters;
-  std::optional<Timestamp> last_vote_at;
-  Timestamp submission_time;
-};
-BOOST_DESCRIBE_STRUCT(StandingRow, (),
-                      (entry_id, user_id, votes, weighted_votes, unique_voters, last_vote_at,
-                       submission_time))
-
-struct ResultsRow {
-  Timestamp completed_at;
-  std::int64_t total_votes;
-  std::int64_t voided_votes;
-  std::string ranking;  // JSON
-  std::string merkle_root;
-  std::string algorithm;
-};
-BOOST_DESCRIBE_STRUCT(ResultsRow, (),
-                      (completed_at, total_votes, voided_votes, ranking, merkle_root, algorithm))
-
-[[nodiscard]] Task<std::vector<Standing>> find_standings(db::Session& session, BattleId id);
-// The leaves of the counted votes (contract section 6 "Proofs"), 32 bytes each, by vote id.
-[[nodiscard]] Task<std::string> find_vote_leaves(db::Session& session, BattleId id);
-[[nodiscard]] Task<> insert_results(db::Session& session, BattleId id, const ResultsRow& results);
-[[nodiscard]] Task<> set_ranks(db::Session& session, const std::vector<RankedEntry>& ranking);
-[[nodiscard]] Task<std::optional<ResultsRow>> find_results(db::Session& session, BattleId id);
 
 }  // namespace wildnout::battles

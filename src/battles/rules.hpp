@@ -1,4 +1,4 @@
-// The rules of battles as pure functions: defaults, validation, steps, words, ranking, proofs.
+// The rules of battles as pure functions: defaults, validation, steps, words, ranking, leaves.
 #pragma once
 
 #include <array>
@@ -74,8 +74,5 @@ void rank_tally(std::vector<TallyEntry>& entries);
 // numbers as 64 bits big endian, the time in milliseconds. Contract section 6 "Proofs".
 [[nodiscard]] Hash vote_leaf(VoteId vote, EntryId entry, std::int64_t weight, Timestamp created_at,
                              const Uuid& salt);
-
-// The Merkle tree hash of RFC 6962 section 2.1 over leaf hashes; of none it is SHA-256 of nothing.
-[[nodiscard]] Hash merkle_root(std::vector<Hash> leaves);
 
 }  // namespace wildnout::battles

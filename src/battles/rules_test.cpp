@@ -176,23 +176,4 @@ TEST(Tally, gives_equals_the_same_rank) {
   EXPECT_EQ(entries[3].rank, 4);
 }
 
-// The roots of the trees over the first leaves of the reference test of RFC 6962 implementations
-// (google/certificate-transparency, merkletree tests): leaf inputs "", 00, 10, 2021.
-TEST(MerkleTree, agrees_with_the_certificate_transparency_vectors) {
-  const auto leaf = [](const std::string& hex) {
-    return crypto::sha256(std::string(1, '\0') + *crypto::parse_hex(hex));
-  };
-  const auto root = [](std::vector<Hash> leaves) {
-    return crypto::hex(crypto::ByteView{merkle_root(std::move(leaves))});
-  };
-  EXPECT_EQ(root({}), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-  EXPECT_EQ(root({leaf("")}), "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d");
-  EXPECT_EQ(root({leaf(""), leaf("00")}),
-            "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125");
-  EXPECT_EQ(root({leaf(""), leaf("00"), leaf("10")}),
-            "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77");
-  EXPECT_EQ(root({leaf(""), leaf("00"), leaf("10"), leaf("2021")}),
-            "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7");
-}
-
 }  // namespace wildnout::battles

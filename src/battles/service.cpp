@@ -3,7 +3,9 @@
 
 #include "battles/bracket.hpp"
 #include "battles/lifecycle.hpp"
+#include "battles/presentation.hpp"
 #include "battles/refusals.hpp"
+#include "battles/result_repository.hpp"
 #include "battles/rules.hpp"
 #include "contracts/battle_events.hpp"
 #include "platform/bus/outbox.hpp"
@@ -160,13 +162,7 @@ Task<Results> BattleService::results(db::Session& session, BattleId id) {
     throw api::Refused{results_not_ready,
                        R"({"availableAt":")" + text_of(row->voting_end_time) + R"("})"};
   }
-  co_return Results{id,
-                    results->completed_at,
-                    results->total_votes,
-                    json::read<std::vector<RankedEntry>>(results->ranking),
-                    results->voided_votes,
-                    results->merkle_root,
-                    results->algorithm};
+  co_return present(id, *results);
 }
 
 void BattleService::check_tournament(const NewBattle& battle, Faults& faults) const {

@@ -1,4 +1,4 @@
-// Statements of the lifecycle: steps by database time, history, what is overdue, results.
+// Statements of the lifecycle: steps by database time, history, what is overdue.
 #include "battles/repository.hpp"
 #include "platform/db/query.hpp"
 
@@ -84,45 +84,6 @@ const db::Query<void()> refresh_listed{"refresh_listed", R"sql(
       AND (next_step_at IS NOT NULL OR voting_end_time > clock_timestamp() - interval '1 hour')
     ORDER BY id FOR NO KEY UPDATE))sql"};
 
-const db::Query<StandingRow(BattleId)> standings_of_battle{"standings_of_battle", R"sql(
-  SELECT entry.id AS entry_id, entry.user_id, coalesce(counted.votes, 0) AS votes,
-         coalesce(counted.weight, 0) AS weighted_votes, coalesce(counted.voters, 0)
-           AS unique_voters,
-         counted.last_vote_at,
-         coalesce(entry.submission_time, entry.created_at) AS submission_time
-  FROM battle_entries AS entry
-  LEFT JOIN (SELECT entry_id, count(*) AS votes, sum(weight)::bigint AS weight,
-                    count(DISTINCT user_id) AS voters, max(created_at) AS last_vote_at
-             FROM votes WHERE battle_id = $1 GROUP BY entry_id) AS counted
-    ON counted.entry_id = entry.id
-  WHERE entry.battle_id = $1 AND entry.status = 'submitted'
-    AND entry.moderation_status = 'approved')sql"};
-
-// The same bytes as rules.hpp's vote_leaf, made where the rows are.
-const db::Query<std::optional<db::Bytes>(BattleId)> leaves_of_battle{"leaves_of_battle", R"sql(
-  SELECT string_agg(
-    sha256('\x0001'::bytea || uuid_send(id) || uuid_send(entry_id) || int8send(weight) ||
-           int8send((extract(epoch FROM created_at) * 1000)::bigint) || uuid_send(salt)),
-    ''::bytea ORDER BY id)
-  FROM votes WHERE battle_id = $1)sql"};
-
-const db::Query<void(BattleId, Timestamp, std::int64_t, std::int64_t, std::string_view,
-                     std::string_view, std::string_view)>
-    insert_results_row{"insert_results", R"sql(
-  INSERT INTO battle_results (battle_id, completed_at, total_votes, voided_votes, ranking,
-                              merkle_root, algorithm)
-  VALUES ($1, $2, $3, $4, $5, $6, $7))sql"};
-
-const db::Query<void(std::vector<EntryId>, std::vector<std::int32_t>)> set_entry_ranks{
-    "set_entry_ranks", R"sql(
-  UPDATE battle_entries SET rank = placed.rank
-  FROM unnest($1::uuid[], $2::integer[]) AS placed (id, rank)
-  WHERE battle_entries.id = placed.id)sql"};
-
-const db::Query<ResultsRow(BattleId)> results_of_battle{"results_of_battle", R"sql(
-  SELECT completed_at, total_votes, voided_votes, ranking, merkle_root, algorithm
-  FROM battle_results WHERE battle_id = $1)sql"};
-
 }  // namespace
 
 Task<std::optional<StepRow>> take_due_step(db::Session& session, BattleId id) {
@@ -156,38 +117,5 @@ Task<std::vector<BattleId>> overdue_battles(db::Session& session, std::int32_t l
 }
 
 Task<> refresh_lists(db::Session& session) { co_await db::run(session, refresh_listed); }
-
-Task<std::vector<Standing>> find_standings(db::Session& session, BattleId id) {
-  std::vector<Standing> standings;
-  for (const StandingRow& row : co_await db::all(session, standings_of_battle, id)) {
-    standings.push_back({row.entry_id, row.user_id, row.votes, row.weighted_votes,
-                         row.unique_voters, row.last_vote_at, row.submission_time});
-  }
-  co_return standings;
-}
-
-Task<std::string> find_vote_leaves(db::Session& session, BattleId id) {
-  auto leaves = co_await db::one(session, leaves_of_battle, id);
-  co_return leaves ? std::move(leaves->octets) : std::string{};
-}
-
-Task<> insert_results(db::Session& session, BattleId id, const ResultsRow& results) {
-  co_await db::run(session, insert_results_row, id, results.completed_at, results.total_votes,
-                   results.voided_votes, results.ranking, results.merkle_root, results.algorithm);
-}
-
-Task<> set_ranks(db::Session& session, const std::vector<RankedEntry>& ranking) {
-  std::vector<EntryId> ids;
-  std::vector<std::int32_t> ranks;
-  for (const RankedEntry& entry : ranking) {
-    ids.push_back(entry.entry_id);
-    ranks.push_back(entry.rank);
-  }
-  co_await db::run(session, set_entry_ranks, ids, ranks);
-}
-
-Task<std::optional<ResultsRow>> find_results(db::Session& session, BattleId id) {
-  return db::maybe(session, results_of_battle, id);
-}
 
 }  // namespace wildnout::battles

@@ -18,14 +18,16 @@ const db::Query<BattleId(std::vector<BattleId>)> hold_battles{"hold_battles", R"
 
 // Runs behind hold_battles in the same transaction, so its snapshot and its clock are later than
 // the locks: quotas and deadlines are exact under any interleaving. dense_rank and not row_number:
-// the same vote twice in a batch takes one place of the quota.
+// the same vote twice in a batch takes one place of the quota. A voided vote keeps its place: it
+// was cast.
 const db::Query<Decision(std::vector<VoteId>, std::vector<BattleId>, std::vector<EntryId>,
-                         std::vector<UserId>, std::vector<Uuid>, Uuid)>
+                         std::vector<UserId>, std::vector<Uuid>, Uuid,
+                         std::vector<std::optional<std::int64_t>>)>
     count_held_ballots{"count_held_ballots", R"sql(
   WITH clock AS MATERIALIZED (SELECT now_ms() AS at),
   judged AS MATERIALIZED (
-    SELECT ballot.id, ballot.battle_id, ballot.entry_id, ballot.user_id, ballot.salt, clock.at,
-      battles.votes_per_user,
+    SELECT ballot.id, ballot.battle_id, ballot.entry_id, ballot.user_id, ballot.salt,
+      ballot.network, clock.at, battles.votes_per_user,
       CASE
         WHEN battles.id IS NULL THEN 'notFound'
         WHEN battles.status IN ('completed', 'cancelled') OR clock.at < battles.voting_start_time
@@ -41,15 +43,15 @@ const db::Query<Decision(std::vector<VoteId>, std::vector<BattleId>, std::vector
           AND votes.user_id = ballot.user_id AND votes.entry_id = ballot.entry_id)
           THEN 'alreadyVoted'
         ELSE 'counted' END AS verdict
-    FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[])
-      AS ballot (id, battle_id, entry_id, user_id, salt)
+    FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $7::bigint[])
+      AS ballot (id, battle_id, entry_id, user_id, salt, network)
     CROSS JOIN clock
     LEFT JOIN battles ON battles.id = ballot.battle_id
     LEFT JOIN battle_entries AS entry ON entry.id = ballot.entry_id
       AND entry.battle_id = ballot.battle_id AND entry.status = 'submitted'
       AND entry.moderation_status = 'approved'),
   limited AS MATERIALIZED (
-    SELECT id, battle_id, entry_id, user_id, salt, at,
+    SELECT id, battle_id, entry_id, user_id, salt, network, at,
       CASE WHEN verdict = 'counted' AND votes_per_user IS NOT NULL
         AND dense_rank() OVER (PARTITION BY battle_id, user_id, verdict ORDER BY entry_id)
           + (SELECT count(*) FROM votes WHERE votes.battle_id = judged.battle_id
@@ -57,8 +59,8 @@ const db::Query<Decision(std::vector<VoteId>, std::vector<BattleId>, std::vector
       THEN 'limitReached' ELSE verdict END AS verdict
     FROM judged),
   inserted AS (
-    INSERT INTO votes (battle_id, user_id, entry_id, id, weight, salt, created_at)
-    SELECT battle_id, user_id, entry_id, id, 1, salt, at FROM limited
+    INSERT INTO votes (battle_id, user_id, entry_id, id, weight, salt, network, created_at)
+    SELECT battle_id, user_id, entry_id, id, 1, salt, network, at FROM limited
     WHERE verdict = 'counted' ORDER BY battle_id, user_id, entry_id
     ON CONFLICT DO NOTHING
     RETURNING id, battle_id, entry_id, user_id, created_at),
@@ -92,6 +94,7 @@ const db::Query<Retraction(BattleId, EntryId, UserId)> retract_held_vote{"retrac
   removed AS (
     DELETE FROM votes USING battle
     WHERE battle_id = $1 AND user_id = $3 AND entry_id = $2 AND is_allowed AND is_open
+      AND void_id IS NULL
     RETURNING 1),
   entry_counted AS (
     UPDATE battle_entries SET vote_count = vote_count - 1
@@ -100,7 +103,10 @@ const db::Query<Retraction(BattleId, EntryId, UserId)> retract_held_vote{"retrac
     UPDATE battles SET vote_count = vote_count - 1
     WHERE id = $1 AND EXISTS (SELECT 1 FROM removed))
   SELECT CASE WHEN NOT is_allowed THEN 'forbidden' WHEN NOT is_open THEN 'notVoting'
-              WHEN EXISTS (SELECT 1 FROM removed) THEN 'done' ELSE 'notFound' END
+              WHEN EXISTS (SELECT 1 FROM removed) THEN 'done'
+              WHEN EXISTS (SELECT 1 FROM votes WHERE battle_id = $1 AND user_id = $3
+                           AND entry_id = $2 AND void_id IS NOT NULL) THEN 'voided'
+              ELSE 'notFound' END
   FROM battle)sql"};
 
 const db::Query<VoteRow(BattleId, UserId, std::optional<VoteId>, std::int32_t)> votes_of_user{
@@ -141,16 +147,19 @@ Task<std::vector<Decision>> count_ballots(db::Session& session,
   std::vector<EntryId> entries;
   std::vector<UserId> users;
   std::vector<Uuid> salts;
+  std::vector<std::optional<std::int64_t>> networks;
   for (const Ballot& ballot : ballots) {
     ids.push_back(ballot.id);
     battles.push_back(ballot.battle_id);
     entries.push_back(ballot.entry_id);
     users.push_back(ballot.user_id);
     salts.push_back(ballot.salt);
+    networks.push_back(ballot.network);
   }
-  auto [held, decisions] = co_await db::together(
-      session, db::later::all(hold_battles, battles),
-      db::later::all(count_held_ballots, ids, battles, entries, users, salts, Uuid::make()));
+  auto [held, decisions] =
+      co_await db::together(session, db::later::all(hold_battles, battles),
+                            db::later::all(count_held_ballots, ids, battles, entries, users, salts,
+                                           Uuid::make(), networks));
   co_return decisions;
 }
 

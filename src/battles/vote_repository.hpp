@@ -17,6 +17,7 @@ struct Ballot {
   EntryId entry_id;
   UserId user_id;
   Uuid salt;
+  std::optional<std::int64_t> network;  // see voter_network.hpp
 };
 
 enum class VoteVerdict {
@@ -45,8 +46,8 @@ inline constexpr std::size_t most_ballots = 500;
 [[nodiscard]] Task<std::vector<Decision>> count_ballots(db::Session& session,
                                                         const std::vector<Ballot>& ballots);
 
-enum class Retraction { done, not_found, forbidden, not_voting };
-BOOST_DESCRIBE_ENUM(Retraction, done, not_found, forbidden, not_voting)
+enum class Retraction { done, not_found, forbidden, not_voting, voided };
+BOOST_DESCRIBE_ENUM(Retraction, done, not_found, forbidden, not_voting, voided)
 
 // Takes a vote back; the battle's row must be locked.
 [[nodiscard]] Task<Retraction> retract_vote(db::Session& session, BattleId battle, EntryId entry,

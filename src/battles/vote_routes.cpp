@@ -45,8 +45,8 @@ void mount_votes(api::Router& router, VoteService& service, Reading& reading,
   router.post(
       "/battles/{id}/votes",
       [&service](api::Permitted<"battle:vote"> caller, db::Scope scope, api::Path<BattleId> id,
-                 api::Body<CastVote> body) -> Task<api::Created<Vote>> {
-        Vote vote = co_await service.cast(scope, caller, *id, body->entry_id);
+                 api::Body<CastVote> body, api::Origin origin) -> Task<api::Created<Vote>> {
+        Vote vote = co_await service.cast(scope, caller, *id, body->entry_id, origin.remote);
         std::string location = "/battles/" + id->text() + "/votes/" + vote.entry_id.text();
         co_return api::Created<Vote>{std::move(vote), std::move(location)};
       },
@@ -63,7 +63,7 @@ void mount_votes(api::Router& router, VoteService& service, Reading& reading,
              },
              {.summary = "Take a vote back, where the rules allow",
               .tag = "votes",
-              .refusals = {&retraction_forbidden, &battle_not_voting},
+              .refusals = {&retraction_forbidden, &battle_not_voting, &vote_voided},
               .tier = api::Tier::burst});
   router.get("/battles/{id}/votes/me",
              [&reading, &cursors](api::Caller caller, db::Scope scope, api::Path<BattleId> id,

@@ -38,8 +38,10 @@ constexpr std::int64_t equal_weight = 1;
 
 }  // namespace
 
-Task<Vote> VoteService::cast(db::Scope scope, api::Caller caller, BattleId battle, EntryId entry) {
-  const Ballot ballot{VoteId::make(), battle, entry, UserId{caller.user_id}, make_salt()};
+Task<Vote> VoteService::cast(db::Scope scope, api::Caller caller, BattleId battle, EntryId entry,
+                             Address address) {
+  const Ballot ballot{VoteId::make(),         battle,      entry,
+                      UserId{caller.user_id}, make_salt(), node_.networks().of(address)};
   Decision decision{};
   if (scope.is_ambient()) {
     decision = co_await scope.transact(
@@ -75,6 +77,8 @@ Task<> VoteService::retract(db::Scope scope, api::Caller caller, BattleId battle
         throw api::Refused{retraction_forbidden};
       case Retraction::not_voting:
         throw api::Refused{battle_not_voting};
+      case Retraction::voided:
+        throw api::Refused{vote_voided};
     }
     session.after_commit([this, battle, user] { node_.votes_changed({{battle, user}}); });
   });

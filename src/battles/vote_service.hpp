@@ -5,6 +5,7 @@
 #include "battles/vote_repository.hpp"
 #include "platform/api/access.hpp"
 #include "platform/db/database.hpp"
+#include "platform/values/network.hpp"
 
 namespace wildnout::battles {
 
@@ -15,11 +16,12 @@ class VoteService {
 
   // Returns once the vote is durable. Refuses: not_found (battle or entry), battle_not_voting,
   // own_entry, account_too_young, already_voted, vote_limit_reached. In an ambient scope (an
-  // idempotency key) the vote is decided there, alone, by the same statements.
-  [[nodiscard]] Task<Vote> cast(db::Scope scope, api::Caller caller, BattleId battle,
-                                EntryId entry);
+  // idempotency key) the vote is decided there, alone, by the same statements. `address`: where the
+  // vote comes from.
+  [[nodiscard]] Task<Vote> cast(db::Scope scope, api::Caller caller, BattleId battle, EntryId entry,
+                                Address address);
 
-  // Refuses: not_found, retraction_forbidden, battle_not_voting.
+  // Refuses: not_found, retraction_forbidden, battle_not_voting, vote_voided.
   [[nodiscard]] Task<> retract(db::Scope scope, api::Caller caller, BattleId battle, EntryId entry);
 
  private:

@@ -25,6 +25,11 @@ const EVP_MD* fetched(const char* name) {
   return digest;
 }
 
+const EVP_MD* sha256_algorithm() {
+  static const EVP_MD* const algorithm = fetched("SHA256");
+  return algorithm;
+}
+
 template <std::size_t Size>
 std::array<std::uint8_t, Size> digest_of(const EVP_MD* algorithm, ByteView bytes) {
   thread_local const OwnedDigestContext context{EVP_MD_CTX_new()};
@@ -79,9 +84,26 @@ int hex_value(char c) {
 
 }  // namespace
 
-Sha256 sha256(ByteView bytes) {
-  static const EVP_MD* const algorithm = fetched("SHA256");
-  return digest_of<32>(algorithm, bytes);
+Sha256 sha256(ByteView bytes) { return digest_of<32>(sha256_algorithm(), bytes); }
+
+struct Sha256Stream::State {
+  OwnedDigestContext context{EVP_MD_CTX_new()};
+};
+
+Sha256Stream::Sha256Stream() : state_{std::make_unique<State>()} {
+  check(EVP_DigestInit_ex2(state_->context.get(), sha256_algorithm(), nullptr) == 1, "digest");
+}
+
+Sha256Stream::~Sha256Stream() = default;
+
+void Sha256Stream::add(std::string_view bytes) {
+  check(EVP_DigestUpdate(state_->context.get(), bytes.data(), bytes.size()) == 1, "digest");
+}
+
+Sha256 Sha256Stream::finish() {
+  Sha256 out;
+  check(EVP_DigestFinal_ex(state_->context.get(), out.data(), nullptr) == 1, "digest");
+  return out;
 }
 
 Sha1 sha1(std::string_view text) {

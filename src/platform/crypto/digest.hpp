@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -24,6 +25,23 @@ using Sha1 = std::array<std::uint8_t, 20>;
 // FIPS 180-4. Throws std::runtime_error when OpenSSL fails, as do all below that compute.
 [[nodiscard]] Sha256 sha256(ByteView bytes);
 [[nodiscard]] inline Sha256 sha256(std::string_view text) { return sha256(bytes_of(text)); }
+
+// SHA-256 of what is added piece by piece.
+class Sha256Stream {
+ public:
+  Sha256Stream();
+  ~Sha256Stream();
+  Sha256Stream(const Sha256Stream&) = delete;
+  Sha256Stream& operator=(const Sha256Stream&) = delete;
+
+  void add(std::string_view bytes);
+  // Of all that was added; nothing may be added afterwards.
+  [[nodiscard]] Sha256 finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 // For the WebSocket handshake (RFC 6455 section 4.2.2) alone: no proof against forgery.
 [[nodiscard]] Sha1 sha1(std::string_view text);

@@ -1,4 +1,4 @@
-// Ranges of addresses in CIDR notation (RFC 4632, RFC 4291 section 2.3).
+// Addresses, and ranges of them in CIDR notation (RFC 4632, RFC 4291 section 2.3).
 #pragma once
 
 #include <array>
@@ -10,6 +10,8 @@
 #include <string_view>
 
 namespace wildnout {
+
+using Address = boost::asio::ip::address;
 
 class Network {
  public:
