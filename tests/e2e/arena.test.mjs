@@ -8,7 +8,7 @@ import { launchBrowser, openPage, signIn } from "./support/arena-browser.mjs";
 
 const PHONE = { width: 360, height: 740 };
 
-describe("the arena page", { timeout: 240_000 }, () => {
+describe("the arena page", { timeout: 600_000 }, () => {
   let server;
   let baseUrl;
   let browser;

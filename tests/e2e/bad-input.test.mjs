@@ -9,7 +9,7 @@ import { startServer } from "./support/server.mjs";
 const MAX_BODY = 1024 * 1024;
 const NOBODY = "0198c0de-0000-7000-8000-000000000000";
 
-describe("bad input", { timeout: 120_000 }, () => {
+describe("bad input", { timeout: 600_000 }, () => {
   let server;
   let user;
   let battle;

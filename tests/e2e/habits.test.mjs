@@ -12,7 +12,7 @@ import { startServer } from "./support/server.mjs";
 const AT_ONCE = 50;
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
 
-describe("a POST with an Idempotency-Key", { timeout: 120_000 }, () => {
+describe("a POST with an Idempotency-Key", { timeout: 600_000 }, () => {
   let server;
   let user;
 
@@ -91,7 +91,7 @@ describe("a POST with an Idempotency-Key", { timeout: 120_000 }, () => {
   });
 });
 
-describe("habits", { timeout: 120_000 }, () => {
+describe("habits", { timeout: 600_000 }, () => {
   let server;
   let user;
   let battle;

@@ -60,7 +60,7 @@ function resolve(document, reference) {
     .reduce((node, part) => node?.[part], document);
 }
 
-describe("the OpenAPI document", { timeout: 60_000 }, () => {
+describe("the OpenAPI document", { timeout: 600_000 }, () => {
   let server;
   let document;
 

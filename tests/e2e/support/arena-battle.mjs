@@ -1,10 +1,11 @@
 // A battle for the arena tests, set up over HTTP as any front end would.
 
-const STEP_WAIT_MS = 15_000;
+const STEP_WAIT_MS = 60_000;
+const ENTERING_SECONDS = 3600; // ended by an admin once all have entered
 
 /** A small client of one user: `call(method, path, body)` throws unless the answer is a 2xx. */
-export async function newUser(baseUrl, username) {
-  const { token, userId } = await request(baseUrl, "POST", "/dev/token", { username });
+export async function newUser(baseUrl, username, roles = []) {
+  const { token, userId } = await request(baseUrl, "POST", "/dev/token", { username, roles });
   const call = (method, path, body) => request(baseUrl, method, `/api/v1${path}`, body, token);
   return { userId, call };
 }
@@ -24,8 +25,8 @@ export async function openVote(baseUrl, votingSeconds = 120) {
     title: "Browser against the clock",
     battleType: "wildStyle",
     startTime: at(-1),
-    endTime: at(4),
-    votingEndTime: at(4 + votingSeconds),
+    endTime: at(ENTERING_SECONDS),
+    votingEndTime: at(ENTERING_SECONDS + votingSeconds),
   });
   await waitForStatus(first, battle.id, "active");
   const entryIds = [];
@@ -35,7 +36,10 @@ export async function openVote(baseUrl, votingSeconds = 120) {
     });
     entryIds.push(entry.id);
   }
-  await waitForStatus(first, battle.id, "voting");
+  const admin = await newUser(baseUrl, freshName("admin"), ["admin"]);
+  const reason = "all have entered";
+  await admin.call("POST", `/battles/${battle.id}/transition`, { to: "voting", reason });
+  await admin.call("PATCH", `/battles/${battle.id}`, { votingEndTime: at(votingSeconds) });
   return { id: battle.id, entryIds };
 }
 

@@ -3,6 +3,7 @@
 import { chromium } from "playwright-core";
 
 const CHROMIUM = process.env.WILDNOUT_CHROMIUM ?? "/usr/bin/chromium";
+const PATIENCE_MS = 60_000; // the machine may be busy
 const ARGUMENTS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -23,6 +24,7 @@ export function launchBrowser() {
  */
 export async function openPage(browser, baseUrl, path, viewport = { width: 1280, height: 900 }) {
   const context = await browser.newContext({ viewport });
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const errors = [];
   const foreign = [];

@@ -33,27 +33,42 @@ export async function reached(user, battleId, status, within) {
   }, `battle ${battleId} is ${status}`, within);
 }
 
-/** A battle in its voting phase: `{id, battle, creator, authors, entryIds, entries}`. */
-export async function openVote(
-  server,
-  { entries = 2, entering = 1.5, voting = 60, rules, ...others } = {},
-) {
+const LONG_SECONDS = 3600;
+
+/** Takes a battle's next step now, as an admin may; the battle is returned. */
+export async function force(server, battleId, to) {
+  const admin = await server.admin();
+  const { body } = await admin.ask("POST", `/battles/${battleId}/transition`,
+    { body: { to, reason: "a test" }, expect: 200 });
+  return body;
+}
+
+/**
+ * A battle in its voting phase, which ends so many seconds from now:
+ * `{id, battle, creator, authors, entryIds, entries}`. No phase is waited for.
+ */
+export async function openVote(server, { entries = 2, voting = 120, rules, ...others } = {}) {
   const creator = await server.user();
-  const { body: battle } = await creator.ask("POST", "/battles", {
-    body: battleBody({ entering, voting, rules, ...others }),
+  const { body: made } = await creator.ask("POST", "/battles", {
+    body: battleBody({ entering: LONG_SECONDS, voting: LONG_SECONDS, rules, ...others }),
     expect: 201,
   });
   const authors = await server.users(entries);
-  await reached(creator, battle.id, "active");
+  await reached(creator, made.id, "active");
   const entered = [];
   for (const author of authors) {
-    const { body } = await author.ask("POST", `/battles/${battle.id}/entries`, {
+    const { body } = await author.ask("POST", `/battles/${made.id}/entries`, {
       body: verse(),
       expect: 201,
     });
     entered.push(body);
   }
-  await reached(creator, battle.id, "voting");
+  await force(server, made.id, "voting");
+  const admin = await server.admin();
+  const { body: battle } = await admin.ask("PATCH", `/battles/${made.id}`, {
+    body: { votingEndTime: new Date(Date.now() + voting * 1000).toISOString() },
+    expect: 200,
+  });
   const entryIds = entered.map((entry) => entry.id);
   return { id: battle.id, battle, creator, authors, entryIds, entries: entered };
 }

@@ -3,7 +3,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 
-const ANSWER_WITHIN_MS = 20_000;
+const ANSWER_WITHIN_MS = 60_000;
 
 /** Takes the whole answers off the front of the bytes received. */
 function parseAnswers(bytes) {

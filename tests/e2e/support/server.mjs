@@ -17,8 +17,9 @@ const BINARY = process.env.WILDNOUT_BINARY;
 // What every process of the binary is given: with the log, it tells which queries it has run.
 const { PATH, WILDNOUT_QUERY_LOG } = process.env;
 const COMMON = { PATH, ...(WILDNOUT_QUERY_LOG && { WILDNOUT_QUERY_LOG }) };
-const READY_WITHIN_MS = 40_000;
-const STOP_WITHIN_MS = 30_000;
+const READY_WITHIN_MS = 60_000;
+const STOP_WITHIN_MS = 60_000;
+const PATIENCE_MS = 60_000; // the machine may be busy
 const CONNECTIONS = 1_000;
 // Below the ports that the kernel gives to outgoing connections: a port stays ours over a restart.
 const FIRST_PORT = 20_000;
@@ -73,6 +74,8 @@ export async function runBinary(commandLine, env = {}) {
  * speak to it with.
  */
 class Server {
+  #admin = null;
+
   constructor({ port, data, database, ownsDatabase, env, commandLine }) {
     this.port = port;
     this.data = data;
@@ -199,6 +202,12 @@ class Server {
     return { ...issued, ask };
   }
 
+  /** The user who may do everything; one a server. */
+  admin() {
+    this.#admin ??= this.user({ username: "admin", roles: ["admin"] });
+    return this.#admin;
+  }
+
   users(count, wish = {}) {
     return Promise.all(Array.from({ length: count }, () => this.user(wish)));
   }
@@ -249,7 +258,7 @@ export async function startServer({
 }
 
 /** Repeats `probe` until it answers something true, which is returned. */
-export async function until(probe, what, within = 15_000, every = 25) {
+export async function until(probe, what, within = PATIENCE_MS, every = 25) {
   const deadline = performance.now() + within;
   for (;;) {
     const found = await probe();

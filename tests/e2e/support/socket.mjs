@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import WebSocket from "ws";
 
-const MESSAGE_WITHIN_MS = 15_000;
+const MESSAGE_WITHIN_MS = 60_000;
 
 class Socket {
   #raw;
