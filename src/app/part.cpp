@@ -9,6 +9,8 @@
 namespace wildnout::app {
 namespace {
 
+Task<http::Response> ready(http::Response response) { co_return response; }
+
 constexpr std::string_view socket_path = "/ws";
 
 bool is_read(http::Method method) {
@@ -93,11 +95,12 @@ Part::Part(Process& process, unsigned shard)
 
 Part::~Part() = default;
 
+// No coroutine of its own: every request passes here.
 Task<http::Response> Part::answer(http::Request& request) {
   if (!is_routed(request.path) && is_read(request.method)) {
-    if (auto file = process_.assets.answer(request.path, request)) co_return std::move(*file);
+    if (auto file = process_.assets.answer(request.path, request)) return ready(std::move(*file));
   }
-  co_return co_await router_.answer(request);
+  return router_.answer(request);
 }
 
 void Part::upgrade(http::Upgrade upgrade) {

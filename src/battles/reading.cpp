@@ -17,7 +17,24 @@ constexpr auto viewer_lifetime = 30000ms;
 constexpr auto tally_lifetime = 250ms;
 constexpr auto list_lifetime = 500ms;
 
+void print(const ReadyBattle& battle, const KnownViewer& viewer) {
+  viewer.json = ",\"viewer\":";
+  json::write(viewer.json, present(viewer.row, battle));
+  viewer.json += '}';
+  viewer.etag = "-" + etag_of(battle.version, viewer.json);
+  viewer.battle_version = battle.version;
+  viewer.entry_count = battle.entry_count;
+}
+
 }  // namespace
+
+ReadyBytes join(const ReadyBattle& battle, const KnownViewer& viewer) {
+  if (viewer.battle_version != battle.version || viewer.entry_count != battle.entry_count) {
+    print(battle, viewer);
+  }
+  // The validator of the shared part, carried on over the viewer's.
+  return {battle.open_json + viewer.json, battle.etag + viewer.etag};
+}
 
 Reading::Reading(db::Database& database)
     : database_{database},
@@ -30,22 +47,9 @@ Task<std::shared_ptr<const ReadyBattle>> Reading::battle(BattleId id) {
   return battles_.get(id, [this, id] { return load_battle(id); });
 }
 
-Task<ReadyBytes> Reading::battle_for(std::shared_ptr<const ReadyBattle> battle, BattleId id,
-                                     UserId viewer) {
-  const ViewerKey key{id, viewer};
-  auto known = viewers_.find(key);
-  if (!known) known = co_await viewers_.get(key, [this, key] { return load_viewer(key); });
-  ReadyBytes ready;
-  ready.json.reserve(battle->open_json.size() + 160);
-  ready.json = battle->open_json;
-  const std::size_t start = ready.json.size();
-  ready.json += ",\"viewer\":";
-  json::write(ready.json, present(*known, *battle));
-  ready.json += '}';
-  // The validator of the shared part, carried on over the viewer's.
-  ready.etag =
-      battle->etag + "-" + etag_of(battle->version, std::string_view{ready.json}.substr(start));
-  co_return ready;
+Task<std::shared_ptr<const KnownViewer>> Reading::viewer(BattleId id, UserId user) {
+  const ViewerKey key{id, user};
+  return viewers_.get(key, [this, key] { return load_viewer(key); });
 }
 
 Task<std::shared_ptr<const Tally>> Reading::tally(BattleId id) {
@@ -89,9 +93,10 @@ Task<std::shared_ptr<const ReadyBattle>> Reading::load_battle(BattleId id) {
   co_return ready;
 }
 
-Task<std::shared_ptr<const ViewerRow>> Reading::load_viewer(ViewerKey key) {
-  auto row = co_await find_viewer(database_.session(), key.battle, key.user);
-  co_return std::make_shared<const ViewerRow>(std::move(row));
+Task<std::shared_ptr<const KnownViewer>> Reading::load_viewer(ViewerKey key) {
+  auto known = std::make_shared<KnownViewer>();
+  known->row = co_await find_viewer(database_.session(), key.battle, key.user);
+  co_return known;
 }
 
 Task<std::shared_ptr<const Tally>> Reading::load_tally(BattleId id) {

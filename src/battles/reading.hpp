@@ -27,6 +27,16 @@ struct ReadyBattle {
   Status status;
 };
 
+// What a viewer has done in a battle, and how that was last printed.
+struct KnownViewer {
+  ViewerRow row;
+  // Kept from read to read; good while the battle's version and number of entries are the same.
+  mutable std::string json;  // from the comma before "viewer" to the closing brace
+  mutable std::string etag;
+  mutable std::int32_t battle_version = -1;
+  mutable std::int32_t entry_count = -1;
+};
+
 // Ready bytes of a resource and their validator.
 struct ReadyBytes {
   std::string json;
@@ -46,6 +56,9 @@ struct BattleQuery {
   std::int32_t limit;
 };
 
+// The battle with what the viewer has to do with it.
+[[nodiscard]] ReadyBytes join(const ReadyBattle& battle, const KnownViewer& viewer);
+
 // One a shard. What this node writes is dropped at once on every shard; what other nodes write is
 // seen after `lifetime` at most.
 class Reading {
@@ -58,9 +71,10 @@ class Reading {
     return battles_.find(id);
   }
 
-  // The battle with what the viewer has to do with it.
-  [[nodiscard]] Task<ReadyBytes> battle_for(std::shared_ptr<const ReadyBattle> battle, BattleId id,
-                                            UserId viewer);
+  [[nodiscard]] Task<std::shared_ptr<const KnownViewer>> viewer(BattleId id, UserId user);
+  [[nodiscard]] std::shared_ptr<const KnownViewer> viewer_now(BattleId id, UserId user) {
+    return viewers_.find({id, user});
+  }
 
   [[nodiscard]] Task<std::shared_ptr<const Tally>> tally(BattleId id);
   // A page of battles by `key`, which names everything that `query` asks for; `print` gives the
@@ -84,13 +98,13 @@ class Reading {
     }
   };
   [[nodiscard]] Task<std::shared_ptr<const ReadyBattle>> load_battle(BattleId id);
-  [[nodiscard]] Task<std::shared_ptr<const ViewerRow>> load_viewer(ViewerKey key);
+  [[nodiscard]] Task<std::shared_ptr<const KnownViewer>> load_viewer(ViewerKey key);
   [[nodiscard]] Task<std::shared_ptr<const Tally>> load_tally(BattleId id);
   [[nodiscard]] Task<std::shared_ptr<const ReadyPage>> load_list(BattleQuery query, Print print);
 
   db::Database& database_;
   cache::FlightCache<BattleId, ReadyBattle> battles_;
-  cache::FlightCache<ViewerKey, ViewerRow, ViewerKeyHash> viewers_;
+  cache::FlightCache<ViewerKey, KnownViewer, ViewerKeyHash> viewers_;
   cache::FlightCache<BattleId, Tally> tallies_;
   cache::FlightCache<std::string, ReadyPage> lists_;
 };

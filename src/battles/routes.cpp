@@ -119,7 +119,10 @@ Task<api::Ready<BattleWithViewer>> read(Reading& reading, std::optional<api::Cal
   if (!battle) battle = co_await reading.battle(id);
   api::require(battle != nullptr, api::not_found);
   if (!caller) co_return api::Ready<BattleWithViewer>{battle->open_json + "}", battle->etag};
-  auto ready = co_await reading.battle_for(battle, id, UserId{caller->user_id});
+  const UserId user{caller->user_id};
+  auto viewer = reading.viewer_now(id, user);
+  if (!viewer) viewer = co_await reading.viewer(id, user);
+  ReadyBytes ready = join(*battle, *viewer);
   co_return api::Ready<BattleWithViewer>{std::move(ready.json), std::move(ready.etag)};
 }
 

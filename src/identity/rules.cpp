@@ -70,12 +70,18 @@ void RoleSet::add(std::string_view name) {
 
 std::string_view RoleSet::name_of(Role role) { return role_names[static_cast<std::size_t>(role)]; }
 
-std::vector<std::string_view> RoleSet::names() const {
-  std::vector<std::string_view> names;
-  for (std::size_t i = 0; i < role_count; ++i) {
-    if (has(static_cast<Role>(i))) names.push_back(role_names[i]);
-  }
-  return names;
+std::span<const std::string_view> RoleSet::names() const {
+  using Lists = std::array<std::vector<std::string_view>, 1U << role_count>;
+  static const Lists lists = [] {
+    Lists made;
+    for (std::size_t bits = 0; bits < made.size(); ++bits) {
+      for (std::size_t i = 0; i < role_count; ++i) {
+        if ((bits & bit(static_cast<Role>(i))) != 0) made[bits].push_back(role_names[i]);
+      }
+    }
+    return made;
+  }();
+  return lists[bits_];
 }
 
 std::span<const std::string_view> RoleSet::permissions() const {

@@ -37,7 +37,7 @@ class RoleSet {
 
   [[nodiscard]] static std::string_view name_of(Role role);
   // Of static life time, in the order of the enum.
-  [[nodiscard]] std::vector<std::string_view> names() const;
+  [[nodiscard]] std::span<const std::string_view> names() const;
   // Sorted, of static life time.
   [[nodiscard]] std::span<const std::string_view> permissions() const;
 

@@ -1,12 +1,12 @@
 // Tokens that were verified before, so that the next request with one costs a comparison.
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <cstring>
 #include <functional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 
 namespace wildnout::identity {
@@ -23,9 +23,10 @@ class TokenCache {
     if (const auto at = young_.find(token); at != young_.end()) return &at->second;
     const auto at = old_.find(token);
     if (at == old_.end()) return nullptr;
-    auto node = old_.extract(at);
+    auto known = std::move(*at);
+    old_.erase(at);
     make_room();
-    return &young_.insert(std::move(node)).position->second;
+    return &young_.emplace(std::move(known)).first->second;
   }
 
   void put(std::string_view token, Value value) {
@@ -58,7 +59,7 @@ class TokenCache {
       return (words[0] ^ (words[1] >> 29)) * 0x9E3779B97F4A7C15ULL ^ words[1];
     }
   };
-  using Generation = std::unordered_map<std::string, Value, TailHash, std::equal_to<>>;
+  using Generation = boost::unordered_flat_map<std::string, Value, TailHash, std::equal_to<>>;
 
   void make_room() {
     if (young_.size() < generation_tokens) return;

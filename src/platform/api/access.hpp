@@ -7,7 +7,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "platform/async/task.hpp"
 #include "platform/http/request.hpp"
@@ -20,7 +19,7 @@ namespace wildnout::api {
 struct Caller {
   Uuid user_id;
   std::string session_id;
-  std::vector<std::string_view> roles;
+  std::span<const std::string_view> roles;
   std::span<const std::string_view> permissions;  // sorted
   Timestamp expires_at;
 

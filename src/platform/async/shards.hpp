@@ -24,7 +24,9 @@ class Shard {
  private:
   friend class Shards;
   unsigned index_;
-  boost::asio::io_context context_{1};  // 1: run by one thread only
+  // One thread runs it and it alone touches the sockets: no locks around them. Posting from other
+  // threads stays safe.
+  boost::asio::io_context context_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
   boost::asio::executor_work_guard<Executor> work_;
   std::thread thread_;
 };

@@ -1,11 +1,11 @@
 // A shard's cache whose misses are loaded once, however many ask at the same time.
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <chrono>
 #include <exception>
 #include <functional>
 #include <memory>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -108,7 +108,7 @@ class FlightCache {
   // Throws out what is no longer fresh; when all is, whatever comes first.
   void make_room() {
     const auto now = Clock::now();
-    std::erase_if(entries_, [&](const auto& item) {
+    erase_if(entries_, [&](const auto& item) {
       return !item.second.flight && item.second.fresh_until <= now;
     });
     while (entries_.size() >= capacity_) entries_.erase(entries_.begin());
@@ -116,7 +116,8 @@ class FlightCache {
 
   std::size_t capacity_;
   std::chrono::milliseconds lifetime_;
-  std::unordered_map<Key, Entry, Hash> entries_;
+  // Flat: a hit in a large cache costs two misses of the processor's, not four.
+  boost::unordered_flat_map<Key, Entry, Hash> entries_;
 };
 
 }  // namespace wildnout::cache

@@ -1,7 +1,9 @@
 // Making, printing and reading UUIDs.
 #include "platform/values/uuid.hpp"
 
+#include <array>
 #include <chrono>
+#include <cstdint>
 
 #include "platform/values/random.hpp"
 
@@ -15,12 +17,18 @@ constexpr bool is_dash_at(std::size_t position) {
   return position == 8 || position == 13 || position == 18 || position == 23;
 }
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
+// The value of each character as a hexadecimal digit; -1: it is none.
+constexpr auto hex_values = [] {
+  std::array<std::int8_t, 256> values{};
+  values.fill(-1);
+  for (std::size_t i = 0; i < hex_digits.size(); ++i) {
+    values[static_cast<unsigned char>(hex_digits[i])] = static_cast<std::int8_t>(i);
+    if (i >= 10) values['A' + i - 10] = static_cast<std::int8_t>(i);
+  }
+  return values;
+}();
+
+int hex_value(char c) { return hex_values[static_cast<unsigned char>(c)]; }
 
 }  // namespace
 
