@@ -24,12 +24,14 @@ Module::Module(Node& node, unsigned shard, async::Shards& shards, db::Database& 
                 node.votes_changed(voters_of(ballots));
                 node.background().wake();
               }},
+      dealer_{database},
       battles_{node, settings.minimum_phase, settings.allows_round_seconds, settings.house},
       entries_{node},
       votes_{node, shard},
       fair_play_{node},
+      ballots_{node, shard, reading_},
       battle_channel_{reading_} {
-  node.set_part(shard, {&reading_, &writer_, &feed_});
+  node.set_part(shard, {&reading_, &writer_, &feed_, &dealer_});
 }
 
 void Module::mount(api::Router& router, const api::Cursors& cursors) {
@@ -37,6 +39,7 @@ void Module::mount(api::Router& router, const api::Cursors& cursors) {
   mount_entries(router, entries_, reading_, cursors);
   mount_votes(router, votes_, reading_, cursors);
   mount_fair_play(router, fair_play_, battles_, reading_, cursors);
+  mount_ballots(router, ballots_);
 }
 
 }  // namespace wildnout::battles

@@ -1,6 +1,7 @@
 // The HTTP surface of battles.
 #pragma once
 
+#include "battles/ballot_service.hpp"
 #include "battles/entry_service.hpp"
 #include "battles/fair_play_service.hpp"
 #include "battles/reading.hpp"
@@ -19,5 +20,6 @@ void mount_fair_play(api::Router& router, FairPlayService& service, BattleServic
                      Reading& reading, const api::Cursors& cursors);
 void mount_votes(api::Router& router, VoteService& service, Reading& reading,
                  const api::Cursors& cursors);
+void mount_ballots(api::Router& router, BallotService& service);
 
 }  // namespace wildnout::battles
