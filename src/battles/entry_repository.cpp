@@ -40,7 +40,7 @@ const db::Query<void(EntryId)> submit_draft_row{"submit_draft", R"sql(
 
 const db::Query<EntryVerdict(BattleId, UserId)> entry_verdict{"entry_verdict", R"sql(
   SELECT CASE
-    WHEN status IN ('voting', 'completed', 'cancelled')
+    WHEN status IN ('voting', 'completed', 'cancelled') OR parent_id IS NOT NULL
       OR clock_timestamp() < start_time OR clock_timestamp() >= end_time THEN 'notActive'
     WHEN min_account_age_hours > 0 AND EXISTS (
       SELECT 1 FROM user_summaries AS author WHERE author.id = $2

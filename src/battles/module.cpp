@@ -27,9 +27,10 @@ Module::Module(Node& node, unsigned shard, async::Shards& shards, db::Database& 
       dealer_{database},
       battles_{node, settings.minimum_phase, settings.allows_round_seconds, settings.house},
       entries_{node},
-      votes_{node, shard},
+      votes_{node, shard, database},
       fair_play_{node},
       ballots_{node, shard, reading_},
+      tournaments_{node},
       battle_channel_{reading_} {
   node.set_part(shard, {&reading_, &writer_, &feed_, &dealer_});
 }
@@ -40,6 +41,7 @@ void Module::mount(api::Router& router, const api::Cursors& cursors) {
   mount_votes(router, votes_, reading_, cursors);
   mount_fair_play(router, fair_play_, battles_, reading_, cursors);
   mount_ballots(router, ballots_);
+  mount_tournaments(router, tournaments_);
 }
 
 }  // namespace wildnout::battles

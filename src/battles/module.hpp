@@ -14,6 +14,7 @@
 #include "battles/reading.hpp"
 #include "battles/service.hpp"
 #include "battles/tally_feed.hpp"
+#include "battles/tournament_service.hpp"
 #include "battles/vote_service.hpp"
 #include "battles/vote_writer.hpp"
 #include "platform/api/cursor.hpp"
@@ -60,6 +61,7 @@ class Module {
   VoteService votes_;
   FairPlayService fair_play_;
   BallotService ballots_;
+  TournamentService tournaments_;
   BattleChannel battle_channel_;
   AllBattlesChannel all_battles_channel_;
 };

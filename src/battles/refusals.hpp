@@ -36,6 +36,9 @@ inline constexpr api::Refusal vote_is_voided{409, "conflict", "This vote is void
 inline constexpr api::Refusal vote_counts{409, "conflict", "This vote counts: it is not voided"};
 inline constexpr api::Refusal own_proposal{403, "forbidden",
                                            "Another person has to confirm what you proposed"};
+inline constexpr api::Refusal round_of_tournament{
+    409, "conflict", "This battle is a round: its tournament decides what happens to it"};
+inline constexpr api::Refusal not_a_tournament{409, "conflict", "This battle is no tournament"};
 inline constexpr api::Refusal invalid_transition{409, "invalid_transition",
                                                  "That is not the battle's next step"};
 inline constexpr api::Refusal retraction_forbidden{403, "forbidden",

@@ -6,6 +6,7 @@
 #include "battles/fair_play_service.hpp"
 #include "battles/reading.hpp"
 #include "battles/service.hpp"
+#include "battles/tournament_service.hpp"
 #include "battles/vote_service.hpp"
 #include "platform/api/cursor.hpp"
 #include "platform/api/router.hpp"
@@ -21,5 +22,6 @@ void mount_fair_play(api::Router& router, FairPlayService& service, BattleServic
 void mount_votes(api::Router& router, VoteService& service, Reading& reading,
                  const api::Cursors& cursors);
 void mount_ballots(api::Router& router, BallotService& service);
+void mount_tournaments(api::Router& router, TournamentService& service);
 
 }  // namespace wildnout::battles
