@@ -16,5 +16,6 @@ void mount_entries(api::Router& router, EntryService& service, Reading& reading,
                    const api::Cursors& cursors);
 void mount_votes(api::Router& router, VoteService& service, Reading& reading,
                  const api::Cursors& cursors);
+void mount_proofs(api::Router& router, async::CpuPool& cpu_pool);
 
 }  // namespace wildnout::battles
