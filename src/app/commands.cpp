@@ -7,6 +7,7 @@
 
 #include "app/app.hpp"
 #include "app/serving.hpp"
+#include "app/verify_results.hpp"
 #include "platform/async/task.hpp"
 #include "platform/db/migrations.hpp"
 #include "platform/json/json.hpp"
@@ -107,6 +108,7 @@ struct Parsed {
   std::string username;
   std::vector<std::string> roles;
   std::int64_t ttl_seconds = 0;
+  VerifyOptions verify;
 };
 
 TokenWish wish_of(const Parsed& parsed) {
@@ -116,6 +118,18 @@ TokenWish wish_of(const Parsed& parsed) {
   if (!parsed.roles.empty()) wish.roles = parsed.roles;
   if (parsed.ttl_seconds > 0) wish.ttl_seconds = parsed.ttl_seconds;
   return wish;
+}
+
+CLI::App* add_verify(CLI::App& root, VerifyOptions& options) {
+  CLI::App* verify = root.add_subcommand(
+      "verify-results", "Check a battle's result from public data: 0 holds, 1 does not, 2 unknown");
+  verify->add_option("url", options.url, "http://HOST/api/v1/battles/ID");
+  verify->add_option("--file", options.results_file, "The results as a file, in place of the URL");
+  verify->add_option("--ballots", options.ballots_file, "The ballots, a line each");
+  verify->add_option("--battle", options.battle_file, "The battle, for its rules");
+  verify->add_option("--entries", options.entries_files, "Pages of the battle's entries");
+  verify->add_option("--proof", options.proof_file, "A voter's proof to check beside");
+  return verify;
 }
 
 int run(CLI::App& root, int argc, char** argv) {
@@ -137,6 +151,7 @@ int run(CLI::App& root, int argc, char** argv) {
   token->add_option("--username", parsed.username, "Of a new user");
   token->add_option("--roles", parsed.roles, "Roles to grant")->delimiter(',');
   token->add_option("--ttl-seconds", parsed.ttl_seconds, "How long the token lives");
+  CLI::App* verify = add_verify(root, parsed.verify);
   root.require_subcommand(1);
   try {
     root.parse(argc, argv);
@@ -148,6 +163,7 @@ int run(CLI::App& root, int argc, char** argv) {
   if (status->parsed()) return migrate_status(parsed.flags);
   if (openapi->parsed()) return print_document();
   if (config->parsed()) return print_configuration(parsed.flags);
+  if (verify->parsed()) return verify_results(parsed.verify);
   return token->parsed() ? print_token(parsed.url, wish_of(parsed)) : misused;
 }
 

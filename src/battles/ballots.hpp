@@ -21,12 +21,6 @@ struct PublicBallot {
   Timestamp created_at;  // the server knows milliseconds, the public whole seconds
 };
 
-// Why a ballot does not count.
-struct VoidGround {
-  std::string reason;
-  std::optional<std::string> detector;
-};
-
 // One line of GET /battles/{id}/ballots with its line feed, in canonical JSON.
 void append_line(const PublicBallot& ballot, std::string& out);
 void append_line(const PublicBallot& ballot, const VoidGround& ground, std::string& out);

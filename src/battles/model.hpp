@@ -356,4 +356,38 @@ BOOST_DESCRIBE_STRUCT(Results, (),
                        ranking, voided_votes, voided_by_reason, rules_hash, ballots_hash,
                        merkle_root, algorithm))
 
+// Why a ballot does not count.
+struct VoidGround {
+  std::string reason;
+  Omittable<std::string> detector;  // absent: a person decided
+};
+BOOST_DESCRIBE_STRUCT(VoidGround, (), (reason, detector))
+
+// A line of the public ballots.
+struct BallotLine {
+  std::string leaf;  // hex
+  EntryId entry_id;
+  std::int64_t weight;
+  Timestamp created_at;  // the second alone
+  Omittable<VoidGround> voided;
+};
+BOOST_DESCRIBE_STRUCT(BallotLine, (), (leaf, entry_id, weight, created_at, voided))
+
+// That one's own vote is in the tree: RFC 6962 section 2.1.1, and what the leaf was made of.
+struct Proof {
+  VoteId vote_id;
+  EntryId entry_id;
+  std::int64_t weight;
+  Timestamp created_at;
+  std::string salt;  // hex, as the following
+  std::string leaf;
+  std::int64_t index;  // of the leaf, from 0 on
+  std::int64_t size;   // of the tree, in leaves
+  std::vector<std::string> path;
+  std::string merkle_root;
+};
+BOOST_DESCRIBE_STRUCT(Proof, (),
+                      (vote_id, entry_id, weight, created_at, salt, leaf, index, size, path,
+                       merkle_root))
+
 }  // namespace wildnout::battles

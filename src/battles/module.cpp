@@ -17,7 +17,8 @@ std::vector<std::pair<BattleId, UserId>> voters_of(const std::vector<Ballot>& ba
 
 Module::Module(Node& node, unsigned shard, async::Shards& shards, db::Database& database,
                Settings settings)
-    : reading_{database},
+    : cpu_pool_{node.cpu_pool()},
+      reading_{database},
       feed_{database, node.hub()},
       writer_{shards, shard, database,
               [&node](const std::vector<Ballot>& ballots) {
@@ -42,6 +43,7 @@ void Module::mount(api::Router& router, const api::Cursors& cursors) {
   mount_fair_play(router, fair_play_, battles_, reading_, cursors);
   mount_ballots(router, ballots_);
   mount_tournaments(router, tournaments_);
+  mount_proofs(router, cpu_pool_);
 }
 
 }  // namespace wildnout::battles

@@ -52,6 +52,7 @@ class Module {
   [[nodiscard]] VoteService& votes() { return votes_; }
 
  private:
+  async::CpuPool& cpu_pool_;
   Reading reading_;
   TallyFeed feed_;
   VoteWriter writer_;

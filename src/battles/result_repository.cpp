@@ -65,6 +65,33 @@ const db::Query<void(BattleId, std::int32_t, VoteId, std::int32_t, db::Bytes)> i
   INSERT INTO battle_ballots (battle_id, chunk, is_voided, first_id, ballots, records)
   VALUES ($1, $2, true, $3, $4, $5))sql"};
 
+const db::Query<OwnVoteRow(BattleId, UserId, VoteId)> own_vote{"own_vote", R"sql(
+  SELECT vote.id, vote.entry_id, vote.weight, vote.created_at, vote.salt, vote.void_id,
+         ground.reason, ground.detector
+  FROM votes AS vote LEFT JOIN void_grounds AS ground ON ground.void_id = vote.void_id
+  WHERE vote.battle_id = $1 AND vote.user_id = $2 AND vote.id = $3)sql"};
+
+const db::Query<BranchRow(BattleId, VoteId)> branch_of_vote{"branch_of_vote", R"sql(
+  SELECT result.total_votes AS size, result.merkle_root, mine.chunk, mine.records,
+    (SELECT string_agg(root, ''::bytea ORDER BY chunk) FROM battle_ballots
+     WHERE battle_id = $1 AND NOT is_voided) AS roots
+  FROM battle_results AS result
+  JOIN LATERAL (SELECT chunk, records FROM battle_ballots
+                WHERE battle_id = $1 AND NOT is_voided AND first_id <= $2
+                ORDER BY chunk DESC LIMIT 1) AS mine ON true
+  WHERE result.battle_id = $1 AND result.revision > 0)sql"};
+
+const db::Query<BallotsHead(BattleId)> head_of_ballots{"head_of_ballots", R"sql(
+  SELECT revision, ballots_hash,
+    (SELECT count(*)::integer FROM battle_ballots WHERE battle_id = $1) AS chunks
+  FROM battle_results WHERE battle_id = $1 AND revision > 0)sql"};
+
+const db::Query<PageRow(BattleId, std::int32_t, std::int32_t)> page_of_ballots{"page_of_ballots",
+                                                                               R"sql(
+  SELECT page.is_voided, page.records
+  FROM battle_ballots AS page JOIN battle_results AS result ON result.battle_id = page.battle_id
+  WHERE page.battle_id = $1 AND page.chunk = $3 AND result.revision = $2)sql"};
+
 const db::Query<Contender(BattleId)> contenders_of_battle{"contenders_of_battle", R"sql(
   SELECT entry.id AS entry_id, entry.user_id,
          coalesce(entry.submission_time, entry.created_at) AS submission_time
@@ -133,6 +160,24 @@ Task<> insert_voided_chunk(db::Session& session, BattleId battle, std::int32_t c
                            std::int32_t ballots, std::string lines) {
   co_await db::run(session, insert_voided_lines, battle, chunk, first, ballots,
                    db::Bytes{std::move(lines)});
+}
+
+Task<std::optional<OwnVoteRow>> find_own_vote(db::Session& session, BattleId battle, UserId voter,
+                                              VoteId vote) {
+  return db::maybe(session, own_vote, battle, voter, vote);
+}
+
+Task<std::optional<BranchRow>> find_branch(db::Session& session, BattleId battle, VoteId vote) {
+  return db::maybe(session, branch_of_vote, battle, vote);
+}
+
+Task<std::optional<BallotsHead>> find_ballots_head(db::Session& session, BattleId battle) {
+  return db::maybe(session, head_of_ballots, battle);
+}
+
+Task<std::optional<PageRow>> read_page(db::Session& session, BattleId battle, std::int32_t revision,
+                                       std::int32_t chunk) {
+  return db::maybe(session, page_of_ballots, battle, revision, chunk);
 }
 
 Task<std::vector<Contender>> find_contenders(db::Session& session, BattleId battle) {

@@ -51,6 +51,61 @@ BOOST_DESCRIBE_STRUCT(VoidedRow, (), (id, entry_id, weight, created_at, salt, re
 [[nodiscard]] Task<> insert_voided_chunk(db::Session& session, BattleId battle, std::int32_t chunk,
                                          VoteId first, std::int32_t ballots, std::string lines);
 
+// --- reading them
+
+// A voter's own vote and what is needed to find it in the tree.
+struct OwnVoteRow {
+  VoteId id;
+  EntryId entry_id;
+  std::int64_t weight;
+  Timestamp created_at;
+  Uuid salt;
+  std::optional<Uuid> void_id;
+  std::optional<std::string> reason;
+  std::optional<std::string> detector;
+};
+BOOST_DESCRIBE_STRUCT(OwnVoteRow, (),
+                      (id, entry_id, weight, created_at, salt, void_id, reason, detector))
+
+[[nodiscard]] Task<std::optional<OwnVoteRow>> find_own_vote(db::Session& session, BattleId battle,
+                                                            UserId voter, VoteId vote);
+
+// The chunk where a vote's leaf must be, and the roots of all: as of one moment.
+struct BranchRow {
+  std::int64_t size;
+  std::string merkle_root;
+  std::int32_t chunk;
+  db::Bytes records;
+  db::Bytes roots;
+};
+BOOST_DESCRIBE_STRUCT(BranchRow, (), (size, merkle_root, chunk, records, roots))
+
+// Nothing when the vote's id is below that of every counted one.
+[[nodiscard]] Task<std::optional<BranchRow>> find_branch(db::Session& session, BattleId battle,
+                                                         VoteId vote);
+
+// What a reader of all ballots begins with.
+struct BallotsHead {
+  std::int32_t revision;
+  std::string ballots_hash;
+  std::int32_t chunks;
+};
+BOOST_DESCRIBE_STRUCT(BallotsHead, (), (revision, ballots_hash, chunks))
+
+// Nothing before the first count.
+[[nodiscard]] Task<std::optional<BallotsHead>> find_ballots_head(db::Session& session,
+                                                                 BattleId battle);
+
+struct PageRow {
+  bool is_voided;
+  db::Bytes records;
+};
+BOOST_DESCRIBE_STRUCT(PageRow, (), (is_voided, records))
+
+// Nothing when the battle has been counted again since `revision`.
+[[nodiscard]] Task<std::optional<PageRow>> read_page(db::Session& session, BattleId battle,
+                                                     std::int32_t revision, std::int32_t chunk);
+
 // --- the result
 
 [[nodiscard]] Task<std::vector<Contender>> find_contenders(db::Session& session, BattleId battle);

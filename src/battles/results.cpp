@@ -74,7 +74,9 @@ Task<> store_voided(db::Session& session, BattleId battle, std::int32_t chunk, P
       const PublicBallot ballot{
           vote_leaf(row.id, row.entry_id, row.weight, row.created_at, row.salt), row.entry_id,
           row.weight, row.created_at};
-      append_line(ballot, {row.reason, row.detector}, lines);
+      VoidGround ground{row.reason, {}};
+      if (row.detector) ground.detector = *row.detector;
+      append_line(ballot, ground, lines);
       ++pass.voided[row.reason];
     }
     pass.lines.add(lines);

@@ -23,5 +23,6 @@ void mount_votes(api::Router& router, VoteService& service, Reading& reading,
                  const api::Cursors& cursors);
 void mount_ballots(api::Router& router, BallotService& service);
 void mount_tournaments(api::Router& router, TournamentService& service);
+void mount_proofs(api::Router& router, async::CpuPool& cpu_pool);
 
 }  // namespace wildnout::battles

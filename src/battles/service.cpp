@@ -5,6 +5,7 @@
 #include "battles/bracket_repository.hpp"
 #include "battles/lifecycle.hpp"
 #include "battles/presentation.hpp"
+#include "battles/proofs.hpp"
 #include "battles/refusals.hpp"
 #include "battles/result_repository.hpp"
 #include "battles/rules.hpp"
@@ -185,13 +186,8 @@ Task<std::vector<HistoryStep>> BattleService::history(db::Session& session, Batt
 }
 
 Task<Results> BattleService::results(db::Session& session, BattleId id) {
-  const auto row = co_await find_battle(session, id);
-  api::require(row && row->status != Status::cancelled, api::not_found);
-  auto results = co_await find_results(session, id);
-  if (!results) {
-    throw api::Refused{results_not_ready,
-                       R"({"availableAt":")" + text_of(row->voting_end_time) + R"("})"};
-  }
+  const auto results = co_await find_results(session, id);
+  if (!results) refuse_results(co_await find_battle(session, id));
   co_return present(id, *results);
 }
 

@@ -58,6 +58,14 @@ struct Answer {
   T value;
 };
 
+// 200 with a JSON text a line (application/x-ndjson), each a T, sent while they are made: for lists
+// that have no bound. ETag as above. A client knows by the last chunk that it has got all.
+template <class T>
+struct Lines {
+  std::unique_ptr<http::BodySource> source;
+  std::string etag;
+};
+
 // Anything that is not JSON. `content_type` of static life time.
 struct Plain {
   std::string body;

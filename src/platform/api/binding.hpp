@@ -255,6 +255,22 @@ struct Result<Ready<Page<T>>> {
   }
 };
 
+template <class T>
+struct Result<Lines<T>> {
+  static http::Response answer(const Call& call, Lines<T>& lines) {
+    http::Response response;
+    if (answer_with_etag(call, lines.etag, response)) return response;
+    response.content_type = "application/x-ndjson";
+    response.source = std::move(lines.source);
+    return response;
+  }
+  static void declare(Signature& signature) {
+    Result<T>::declare(signature);
+    signature.answer = Form::lines;
+    signature.has_etag = true;
+  }
+};
+
 template <>
 struct Result<Plain> {
   static http::Response answer(const Call&, Plain& plain) {

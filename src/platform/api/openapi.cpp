@@ -240,6 +240,11 @@ class Writer {
         schemas_.append(*signature.answer_type, Direction::out, out_);
         out_.append("}}");
         return;
+      case Form::lines:  // the schema of a line
+        out_.append(R"(,"content":{"application/x-ndjson":{"schema":)");
+        schemas_.append(*signature.answer_type, Direction::out, out_);
+        out_.append("}}");
+        return;
       case Form::page:
         out_.append(R"(,"content":{"application/json":{"schema":{"type":"object","properties":{)"
                     R"("items":{"type":"array","items":)");

@@ -41,7 +41,7 @@ struct About {
 
 enum class Access : std::uint8_t { anyone, optional_caller, caller, permitted };
 
-enum class Form : std::uint8_t { value, page, none, plain };
+enum class Form : std::uint8_t { value, page, lines, none, plain };
 
 // What the handler's parameter and result types say.
 struct Signature {

@@ -85,7 +85,10 @@ std::string_view write_answer(Response& response, const Envelope& envelope, Comp
   append_status_line(out, response.status);
   out.append(envelope.common_lines);
   ChosenBody body;
-  if (!is_bodiless) {
+  if (response.source) {
+    out.append("Content-Type: ").append(response.content_type).append("\r\n");
+    if (envelope.is_http11) out.append("Transfer-Encoding: chunked\r\n");
+  } else if (!is_bodiless) {
     body = choose_body(response, envelope, compressor);
     if (!response.content_type.empty()) {
       out.append("Content-Type: ").append(response.content_type).append("\r\n");

@@ -62,6 +62,12 @@ struct Watch {
 
 std::size_t take_body(char* bytes, std::size_t, std::size_t size, void* to) {
   auto& transfer = *static_cast<Transfer*>(to);
+  long status = 0;
+  curl_easy_getinfo(transfer.easy.get(), CURLINFO_RESPONSE_CODE, &status);
+  if (transfer.request.on_body && status / 100 == 2) {
+    transfer.request.on_body({bytes, size});
+    return size;
+  }
   if (transfer.response.body.size() + size > transfer.request.answer_bytes) {
     transfer.is_too_large = true;
     return 0;  // curl ends the transfer

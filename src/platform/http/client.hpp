@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -25,6 +26,8 @@ struct ClientRequest {
   std::size_t answer_bytes = 1024 * 1024;  // decoded; past it: `answer_too_large`
   bool allows_plain_http = false;          // else only https is spoken
   unsigned redirects = 0;                  // followed, within the allowed schemes
+  // Takes a body of a 2xx answer piece by piece instead of ClientResponse::body. Must not throw.
+  std::function<void(std::string_view)> on_body{};
 };
 
 struct ClientResponse {

@@ -128,8 +128,9 @@ Task<> Connection::serve_all() {
       response = answer_to_fault(fault);
     }
     if (core_->handler == nullptr) co_return;
+    const bool has_end = !response.source || exchange_->parser.is_http11();
     const bool keeps_alive =
-        exchange_->parser.keeps_alive() && !response.close && !core_->is_draining;
+        exchange_->parser.keeps_alive() && has_end && !response.close && !core_->is_draining;
     const std::string_view rest = write(response, keeps_alive);
     error_code error;
     if (rest.empty()) {
@@ -141,6 +142,7 @@ Task<> Connection::serve_all() {
       co_await asio::async_write(socket_, buffers, asio::redirect_error(use_task, error));
     }
     if (error) co_return;
+    if (response.source && !is_head_request_ && !co_await stream(*response.source)) co_return;
     buffer_.consume(exchange_->parser.head_size() + body_in_buffer_);
     finish_exchange();
     if (!keeps_alive) {

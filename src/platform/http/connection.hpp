@@ -51,6 +51,9 @@ class Connection : public boost::intrusive::list_base_hook<> {
   Task<bool> refuse(const Fault& fault);
   std::string_view write(Response& response, bool keeps_alive);
   [[nodiscard]] Response answer_to_fault(const std::exception& fault) const;
+  // The body behind an answer's head, in chunks; an HTTP/1.0 client gets it as it is, up to the
+  // connection's end. False: the client is gone, or the body could not be completed.
+  Task<bool> stream(BodySource& source);
   Task<> linger();
   // To the handler; afterwards the connection has no socket.
   void hand_over(const ReceivedRequest& request);

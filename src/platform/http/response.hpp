@@ -7,6 +7,8 @@
 #include <string_view>
 #include <variant>
 
+#include "platform/async/task.hpp"
+
 namespace wildnout::http {
 
 // A body made once and sent many times. Shared by the cache that keeps it and the connections that
@@ -22,6 +24,16 @@ struct SharedBody {
 [[nodiscard]] std::shared_ptr<const SharedBody> make_shared_body(std::string identity,
                                                                  bool compress);
 
+// A body that is made while it is sent: asked for its next piece once the client has taken the one
+// before, so that what waits in memory is one piece, however long the body is.
+class BodySource {
+ public:
+  virtual ~BodySource() = default;
+  // Appends the next piece (a few hundred KiB at most); false: that was the last one. Throws when
+  // the body cannot be completed: the connection is cut, and the client sees that it is not whole.
+  [[nodiscard]] virtual Task<bool> next(std::string& out) = 0;
+};
+
 struct Response {
   std::uint16_t status = 200;                          // 200 to 599
   std::string_view content_type = "application/json";  // of static life time; empty: no body
@@ -29,6 +41,8 @@ struct Response {
   // The pointer, shared with the cache that keeps the body, is not null.
   std::variant<std::string, std::shared_ptr<const SharedBody>> body;
   bool close = false;  // end the connection after this answer
+  // In place of `body`: sent in chunks, as it is (never compressed). Lives until it has been sent.
+  std::unique_ptr<BodySource> source{};
 
   void add_header(std::string_view name, std::string_view value) {
     headers.append(name).append(": ").append(value).append("\r\n");

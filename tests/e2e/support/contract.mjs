@@ -74,7 +74,9 @@ export class Contract {
     if (!type.endsWith("json")) return text;
     const key = pointer("paths", operation.path, operation.verb, "responses", status, "content",
       type, "schema");
-    return this.#validate(key, text, what);
+    if (type !== "application/x-ndjson") return this.#validate(key, text, what);
+    const lines = text.split("\n").filter((line) => line !== "");
+    return lines.map((line) => this.#validate(key, line, what));
   }
 
   #checkError(type, text, what) {
