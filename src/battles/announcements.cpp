@@ -21,10 +21,20 @@ struct Announcer {
     hub.publish(std::string{all_battles}, std::string{type}, data, ws::Delivery::must);
   }
 
-  Task<> step(bus::Envelope envelope, BattleId battle) const {
+  void on_own(BattleId battle, const bus::Envelope& envelope) const {
+    hub.publish(channel_of(battle), envelope.type, envelope.data, ws::Delivery::must);
+  }
+
+  Task<> step(bus::Envelope envelope, BattleStep step) const {
+    const BattleId battle = step.battle_id;
     // The true end of the count goes out before the word that it is over.
     if (envelope.type == battle_completed) co_await TallyFeed::send(database, hub, {battle});
-    on_both(battle, envelope.type, envelope.data);
+    // Rounds are told of on their own channel and, as rounds, on the tournament's.
+    if (step.parent_id) {
+      on_own(battle, envelope);
+    } else {
+      on_both(battle, envelope.type, envelope.data);
+    }
   }
 
   Task<> entry(EntryId id) const {
@@ -46,7 +56,7 @@ void announce_events(bus::Dispatcher& dispatcher, db::Database& database, ws::Hu
        {battle_activated, battle_voting_started, battle_completed, battle_cancelled}) {
     dispatcher.subscribe<BattleStep>(
         type, [announcer](bus::Envelope envelope, BattleStep step) -> Task<> {
-          co_await announcer.step(std::move(envelope), step.battle_id);
+          co_await announcer.step(std::move(envelope), std::move(step));
         });
   }
   dispatcher.subscribe<BattleCreated>([announcer](bus::Envelope envelope, BattleCreated) -> Task<> {
@@ -56,8 +66,17 @@ void announce_events(bus::Dispatcher& dispatcher, db::Database& database, ws::Hu
   });
   dispatcher.subscribe<BattleResult>(
       [announcer](bus::Envelope envelope, BattleResult result) -> Task<> {
-        announcer.hub.publish(channel_of(result.battle_id), envelope.type, envelope.data,
-                              ws::Delivery::must);
+        announcer.on_own(result.battle_id, envelope);
+        co_return;
+      });
+  dispatcher.subscribe<RoundStarted>(
+      [announcer](bus::Envelope envelope, RoundStarted round) -> Task<> {
+        announcer.on_own(round.battle_id, envelope);
+        co_return;
+      });
+  dispatcher.subscribe<RoundCompleted>(
+      [announcer](bus::Envelope envelope, RoundCompleted round) -> Task<> {
+        announcer.on_own(round.battle_id, envelope);
         co_return;
       });
   dispatcher.subscribe<EntryCreated>([announcer](bus::Envelope, EntryCreated event) -> Task<> {

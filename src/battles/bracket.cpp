@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <bit>
+#include <limits>
 #include <span>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "platform/crypto/digest.hpp"
@@ -101,6 +103,72 @@ std::vector<DrawnPairing> draw_pairings(std::int32_t entrants) {
     (goes_to_side_a(first.position) ? next.seed_a : next.seed_b) = first.seed_a;
   }
   return pairings;
+}
+
+void begin_pairing(Pairing& pairing, const IsThere& is_there) {
+  if (pairing.is_bye || pairing.status != PairingStatus::waiting) return;
+  const bool has_a = pairing.seed_a && is_there(*pairing.seed_a);
+  const bool has_b = pairing.seed_b && is_there(*pairing.seed_b);
+  if (has_a && has_b) {
+    pairing.status = PairingStatus::voting;
+    return;
+  }
+  pairing.status = PairingStatus::forfeited;
+  if (has_a) pairing.winner = pairing.seed_a;
+  if (has_b) pairing.winner = pairing.seed_b;
+}
+
+void decide_pairing(Pairing& pairing, const IsThere& is_there,
+                    const std::map<std::int32_t, std::int32_t>& ranks) {
+  if (pairing.status == PairingStatus::forfeited && pairing.winner && !is_there(*pairing.winner)) {
+    pairing.winner.reset();
+  }
+  if (pairing.status != PairingStatus::voting) return;
+  const std::int32_t a = *pairing.seed_a;
+  const std::int32_t b = *pairing.seed_b;
+  const bool has_a = is_there(a);
+  const bool has_b = is_there(b);
+  if (!has_a || !has_b) {
+    pairing.status = PairingStatus::forfeited;
+    if (has_a) pairing.winner = a;
+    if (has_b) pairing.winner = b;
+    return;
+  }
+  const auto place_of = [&](std::int32_t seed) {
+    const auto found = ranks.find(seed);
+    const std::int32_t last = std::numeric_limits<std::int32_t>::max();
+    return std::pair{found == ranks.end() ? last : found->second, seed};
+  };
+  pairing.status = PairingStatus::decided;
+  pairing.winner = place_of(a) < place_of(b) ? a : b;
+}
+
+void seat_winners(const std::vector<Pairing>& round, std::vector<Pairing>& next) {
+  for (const Pairing& pairing : round) {
+    for (Pairing& after : next) {
+      if (after.round != pairing.round + 1) continue;
+      if (after.position != next_position(pairing.position)) continue;
+      (goes_to_side_a(pairing.position) ? after.seed_a : after.seed_b) = pairing.winner;
+    }
+  }
+}
+
+std::vector<RankedEntry> rank_finishes(std::vector<Finish> finishes) {
+  static constexpr std::int32_t last = std::numeric_limits<std::int32_t>::max();
+  std::sort(finishes.begin(), finishes.end(), [](const Finish& x, const Finish& y) {
+    const auto key = [](const Finish& one) {
+      return std::tuple{!one.is_champion, -one.last_round, one.last_rank.value_or(last), one.seed};
+    };
+    return key(x) < key(y);
+  });
+  std::int32_t rank = finishes.empty() || finishes.front().is_champion ? 1 : 2;
+  std::vector<RankedEntry> ranking;
+  ranking.reserve(finishes.size());
+  for (Finish& finish : finishes) {
+    finish.row.rank = rank++;
+    ranking.push_back(std::move(finish.row));
+  }
+  return ranking;
 }
 
 milliseconds round_length(const Rules& rules, const Schedule& times) {

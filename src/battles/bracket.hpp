@@ -1,9 +1,13 @@
 // The bracket of a tournament as pure functions: seeds, places, byes, the times of rounds.
 #pragma once
 
+#include <boost/describe.hpp>
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "battles/rules.hpp"
@@ -11,6 +15,8 @@
 namespace wildnout::battles {
 
 inline constexpr std::int32_t most_entrants = 64;
+// A tournament's result follows from its rounds' results, each of which proves itself.
+inline constexpr std::string_view tournament_algorithm = "wildnout-tournament/1";
 
 // The places of the smallest bracket that holds so many entrants: a power of two from two on; one
 // entrant needs one place, none needs none.
@@ -50,6 +56,52 @@ struct DrawnPairing {
 // position here is even, on side b when it is odd.
 [[nodiscard]] constexpr std::int32_t next_position(std::int32_t position) { return position / 2; }
 [[nodiscard]] constexpr bool goes_to_side_a(std::int32_t position) { return position % 2 == 0; }
+
+// Forfeited: somebody, or nobody, goes on because the other was not there.
+enum class PairingStatus { waiting, voting, decided, forfeited };
+BOOST_DESCRIBE_ENUM(PairingStatus, waiting, voting, decided, forfeited)
+
+// A pairing on its way through the tournament.
+struct Pairing {
+  Uuid id;
+  std::int32_t round;
+  std::int32_t position;
+  std::optional<std::int32_t> seed_a;
+  std::optional<std::int32_t> seed_b;
+  std::optional<std::int32_t> winner;
+  bool is_bye;
+  PairingStatus status;
+};
+BOOST_DESCRIBE_STRUCT(Pairing, (), (id, round, position, seed_a, seed_b, winner, is_bye, status))
+
+// Whether the entrant of a seed is still there: neither withdrawn, removed nor without approval.
+using IsThere = std::function<bool(std::int32_t seed)>;
+
+// What a pairing becomes when its round begins: voting, or forfeited by who is not there. A bye
+// stays as it is.
+void begin_pairing(Pairing& pairing, const IsThere& is_there);
+
+// What it becomes when voting on it has ended, or one of the two is gone. `ranks`: the place of
+// each seed in the result of the round; the lower wins. One without a place loses, of two such the
+// better seed wins.
+void decide_pairing(Pairing& pairing, const IsThere& is_there,
+                    const std::map<std::int32_t, std::int32_t>& ranks);
+
+// Puts the winners of a round into the next one.
+void seat_winners(const std::vector<Pairing>& round, std::vector<Pairing>& next);
+
+// How far an entrant came.
+struct Finish {
+  RankedEntry row;  // as of the last round; without votes where there was none
+  std::int32_t seed;
+  std::int32_t last_round;                // in which the entrant stood, 0: in none
+  std::optional<std::int32_t> last_rank;  // in the result of that round
+  bool is_champion;
+};
+
+// A tournament's ranking: the champion, then by the last round, then by the rank in that round's
+// result, which is votes and the tie chain; then by seed. Without a champion nobody has rank 1.
+[[nodiscard]] std::vector<RankedEntry> rank_finishes(std::vector<Finish> finishes);
 
 // How long a round's voting lasts: rules.roundSeconds or roundHours, else the time of voting shared
 // among the rounds of a full bracket. `rules` are a tournament's that were checked.

@@ -40,7 +40,7 @@ const db::Query<void(EntryId)> submit_draft_row{"submit_draft", R"sql(
 
 const db::Query<EntryVerdict(BattleId, UserId)> entry_verdict{"entry_verdict", R"sql(
   SELECT CASE
-    WHEN status IN ('voting', 'completed', 'cancelled')
+    WHEN status IN ('voting', 'completed', 'cancelled') OR parent_id IS NOT NULL
       OR clock_timestamp() < start_time OR clock_timestamp() >= end_time THEN 'notActive'
     WHEN (SELECT count(*) FROM battle_entries AS own
           WHERE own.battle_id = $1 AND own.user_id = $2 AND own.status = 'submitted')

@@ -4,6 +4,7 @@
 #include "battles/refusals.hpp"
 #include "battles/repository.hpp"
 #include "battles/rules.hpp"
+#include "battles/tournament.hpp"
 #include "contracts/battle_events.hpp"
 #include "platform/bus/outbox.hpp"
 #include "platform/json/json.hpp"
@@ -50,7 +51,7 @@ Task<> require_place(db::Session& session, BattleId battle, UserId user) {
 // A draft may be written before the battle starts, and until entries close.
 void require_not_closed(const BattleRow& battle, Timestamp now) {
   const bool is_open = battle.status == Status::upcoming || battle.status == Status::active;
-  api::require(is_open && now < battle.end_time, battle_not_active);
+  api::require(is_open && !battle.parent_id && now < battle.end_time, battle_not_active);
 }
 
 std::string body_of(const EntryContentRequest& content) {
@@ -121,18 +122,27 @@ Task<> EntryService::remove(db::Scope scope, api::Caller caller, EntryId id,
     if (entry.status == EntryStatus::draft) {
       co_await delete_draft(session, id);
     } else {
-      const auto battle = co_await find_battle(session, battle_id);
-      const Timestamp now = co_await database_now(session);
-      api::require(battle->status == Status::active && now < battle->end_time, too_late);
-      co_await set_entry_status(session, id, EntryStatus::withdrawn);
-      co_await recount_entries(session, battle_id);
-      co_await bus::publish(session, battle_id.value, EntryWithdrawn{battle_id, id, user});
+      co_await withdraw(session, *co_await find_battle(session, battle_id), id, user);
     }
     session.after_commit([this, battle_id, user] {
       node_.battle_changed(battle_id);
       node_.votes_changed({{battle_id, user}});
     });
   });
+}
+
+Task<> EntryService::withdraw(db::Session& session, const BattleRow& battle, EntryId id,
+                              UserId user) {
+  // Who leaves a tournament that is under way forfeits.
+  if (battle.battle_type == BattleType::tournament && battle.status == Status::voting) {
+    co_await drop_entrant(session, node_, battle, id, user, EntryStatus::withdrawn);
+    co_return;
+  }
+  const Timestamp now = co_await database_now(session);
+  api::require(battle.status == Status::active && now < battle.end_time, too_late);
+  co_await set_entry_status(session, id, EntryStatus::withdrawn);
+  co_await recount_entries(session, battle.id);
+  co_await bus::publish(session, battle.id.value, EntryWithdrawn{battle.id, id, user});
 }
 
 Task<EntryRow> EntryService::get(db::Session& session, std::optional<api::Caller> caller,

@@ -3,6 +3,7 @@
 
 #include "battles/entry_repository.hpp"
 #include "battles/node.hpp"
+#include "battles/repository.hpp"
 #include "platform/api/access.hpp"
 #include "platform/db/database.hpp"
 
@@ -25,7 +26,7 @@ class EntryService {
   [[nodiscard]] Task<EntryRow> update(db::Scope scope, api::Caller caller, EntryId id,
                                       UpdateEntry request, std::optional<std::int32_t> if_match);
   // A draft goes for good; an entry is withdrawn and gives its place back, while the battle takes
-  // entries.
+  // entries; in a tournament also later, and then it forfeits what it still had to meet.
   [[nodiscard]] Task<> remove(db::Scope scope, api::Caller caller, EntryId id,
                               std::optional<std::int32_t> if_match);
 
@@ -35,6 +36,8 @@ class EntryService {
 
  private:
   [[nodiscard]] Task<> enter(db::Session& session, BattleId battle, EntryId entry, UserId user);
+  [[nodiscard]] Task<> withdraw(db::Session& session, const BattleRow& battle, EntryId id,
+                                UserId user);
   [[nodiscard]] Task<EntryRow> hold_own(db::Session& session, const api::Caller& caller, EntryId id,
                                         std::optional<std::int32_t> if_match);
 

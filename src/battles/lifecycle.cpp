@@ -1,8 +1,10 @@
 // Taking steps, and what each brings with it.
 #include "battles/lifecycle.hpp"
 
+#include "battles/bracket_repository.hpp"
 #include "battles/results.hpp"
 #include "battles/rules.hpp"
+#include "battles/tournament.hpp"
 #include "contracts/battle_events.hpp"
 #include "platform/bus/outbox.hpp"
 #include "platform/jobs/jobs.hpp"
@@ -62,18 +64,13 @@ Status status_before(Status status) {
 Task<> tell_step(db::Session& session, Node& node, BattleId battle, std::optional<Status> from,
                  StepRow step, StepCause cause, std::optional<UserId> actor,
                  std::optional<std::string> reason) {
-  static metrics::Counter& steps =
-      metrics::counter("wildnout_battle_steps_total", "Lifecycle steps taken");
   const Timestamp at =
-      co_await add_history(session, battle, from, step.status, cause, actor, std::move(reason));
-  BattleStep event{battle, step.title, std::string{spelled(step.status)}, at, step.ends_at};
-  co_await bus::store(session, event_of(step.status), battle.value, json::text_of(event));
+      co_await record_step(session, battle, from, step, cause, actor, std::move(reason));
   if (step.status == Status::completed) {
     // No integrity window: certified in the same transaction.
     co_await settle_results(session, node, battle, at, at);
     co_await certify_results(session, battle);
   }
-  steps.add();
 }
 
 // Counts a battle whose result an earlier version made, unless another node was quicker.
@@ -83,8 +80,23 @@ Task<> renew_results(db::Session& session, Node& node, BattleId battle) {
   if (row && !is_done) co_await recount_results(session, node, battle);
 }
 
-Task<> leave_job(db::Session& session, BattleId battle) {
-  const auto next = co_await next_step_at(session, battle);
+}  // namespace
+
+Task<Timestamp> record_step(db::Session& session, BattleId battle, std::optional<Status> from,
+                            StepRow step, StepCause cause, std::optional<UserId> actor,
+                            std::optional<std::string> reason, std::optional<BattleId> parent) {
+  static metrics::Counter& steps =
+      metrics::counter("wildnout_battle_steps_total", "Lifecycle steps taken");
+  const Timestamp at =
+      co_await add_history(session, battle, from, step.status, cause, actor, std::move(reason));
+  BattleStep event{battle, step.title, std::string{spelled(step.status)}, at, step.ends_at};
+  if (parent) event.parent_id = *parent;
+  co_await bus::store(session, event_of(step.status), battle.value, json::text_of(event));
+  steps.add();
+  co_return at;
+}
+
+Task<> leave_job(db::Session& session, BattleId battle, std::optional<Timestamp> next) {
   if (!next) co_return;
   jobs::NewJob job{.type = std::string{update_battle_state},
                    .payload = json::text_of(BattleJob{battle}),
@@ -93,20 +105,30 @@ Task<> leave_job(db::Session& session, BattleId battle) {
   co_await jobs::enqueue(session, std::move(job));
 }
 
-}  // namespace
-
 Task<> advance(db::Session& session, Node& node, BattleId battle) {
+  const auto place = co_await find_place(session, battle);
+  if (!place) co_return;
+  if (place->parent_id || place->battle_type == BattleType::tournament) {
+    co_await advance_tournament(session, node, place->parent_id.value_or(battle));
+    co_return;
+  }
   while (auto step = co_await take_due_step(session, battle)) {
     const Status from = status_before(step->status);
     co_await tell_step(session, node, battle, from, std::move(*step), StepCause::schedule,
                        std::nullopt, std::nullopt);
   }
-  co_await leave_job(session, battle);
+  co_await leave_job(session, battle, co_await next_step_at(session, battle));
   session.after_commit([&node, battle] { node.battle_changed(battle); });
 }
 
 Task<> force(db::Session& session, Node& node, const BattleRow& battle, Status to, StepCause cause,
              UserId actor, std::string reason) {
+  if (to == Status::cancelled) {
+    co_await cancel_rounds(session, node, battle.id, actor, reason);
+  } else if (battle.parent_id || battle.battle_type == BattleType::tournament) {
+    co_await force_tournament(session, node, battle, to, actor, std::move(reason));
+    co_return;
+  }
   StepRow step = co_await force_step(session, battle.id, to);
   co_await tell_step(session, node, battle.id, battle.status, std::move(step), cause, actor,
                      std::move(reason));

@@ -147,6 +147,8 @@ struct Battle {
   BattleType battle_type;
   Rules rules;
   Status status;
+  std::optional<BattleId> parent_id;  // of a round: the tournament
+  std::optional<std::int32_t> round;  // of a tournament, 1 for the first
   UserId creator_id;
   Person creator;
   Timestamp start_time;
@@ -162,9 +164,10 @@ struct Battle {
   Timestamp updated_at;
 };
 BOOST_DESCRIBE_STRUCT(Battle, (),
-                      (id, title, description, battle_type, rules, status, creator_id, creator,
-                       start_time, end_time, voting_start_time, voting_end_time, featured, is_demo,
-                       participant_count, entry_count, vote_count, created_at, updated_at))
+                      (id, title, description, battle_type, rules, status, parent_id, round,
+                       creator_id, creator, start_time, end_time, voting_start_time,
+                       voting_end_time, featured, is_demo, participant_count, entry_count,
+                       vote_count, created_at, updated_at))
 
 // What a signed-in caller has to do with a battle.
 struct Viewer {

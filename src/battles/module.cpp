@@ -26,7 +26,8 @@ Module::Module(Node& node, unsigned shard, async::Shards& shards, db::Database& 
               }},
       battles_{node, settings.minimum_phase, settings.allows_round_seconds},
       entries_{node},
-      votes_{node, shard},
+      votes_{node, shard, database},
+      tournaments_{node},
       battle_channel_{reading_} {
   node.set_part(shard, {&reading_, &writer_, &feed_});
 }
@@ -35,6 +36,7 @@ void Module::mount(api::Router& router, const api::Cursors& cursors) {
   mount_battles(router, battles_, reading_, cursors);
   mount_entries(router, entries_, reading_, cursors);
   mount_votes(router, votes_, reading_, cursors);
+  mount_tournaments(router, tournaments_);
 }
 
 }  // namespace wildnout::battles

@@ -11,6 +11,7 @@
 #include "battles/reading.hpp"
 #include "battles/service.hpp"
 #include "battles/tally_feed.hpp"
+#include "battles/tournament_service.hpp"
 #include "battles/vote_service.hpp"
 #include "battles/vote_writer.hpp"
 #include "platform/api/cursor.hpp"
@@ -49,6 +50,7 @@ class Module {
   BattleService battles_;
   EntryService entries_;
   VoteService votes_;
+  TournamentService tournaments_;
   BattleChannel battle_channel_;
   AllBattlesChannel all_battles_channel_;
 };

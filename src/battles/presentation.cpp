@@ -24,6 +24,8 @@ Battle present(const BattleRow& row) {
   battle.battle_type = row.battle_type;
   battle.rules = json::read<Rules>(row.rules);
   battle.status = row.status;
+  battle.parent_id = row.parent_id;
+  battle.round = row.round;
   battle.creator_id = row.creator_id;
   battle.creator = {row.creator_id, row.creator_name, row.creator_avatar};
   battle.start_time = row.start_time;
@@ -85,7 +87,7 @@ Viewer present(const ViewerRow& viewer, const ReadyBattle& battle) {
   const std::int32_t own = battle.allow_self_vote ? 0 : viewer.own_entries;
   std::int32_t left = std::max(0, battle.entry_count - own - used);
   if (battle.votes_per_user) left = std::min(left, std::max(0, *battle.votes_per_user - used));
-  if (!next_status(battle.status)) left = 0;
+  if (!next_status(battle.status) || battle.is_tournament) left = 0;
   return {viewer.entry_id, viewer.voted_entry_ids, left};
 }
 

@@ -89,6 +89,7 @@ Task<std::shared_ptr<const ReadyBattle>> Reading::load_battle(BattleId id) {
   ready->entry_count = row->entry_count;
   ready->votes_per_user = battle.rules.votes_per_user;
   ready->allow_self_vote = battle.rules.allow_self_vote;
+  ready->is_tournament = row->battle_type == BattleType::tournament;
   ready->status = row->status;
   co_return ready;
 }

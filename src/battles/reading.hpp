@@ -24,6 +24,7 @@ struct ReadyBattle {
   std::int32_t entry_count;
   std::optional<std::int32_t> votes_per_user;
   bool allow_self_vote;
+  bool is_tournament;  // its rounds take the votes
   Status status;
 };
 

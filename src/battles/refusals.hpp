@@ -24,6 +24,9 @@ inline constexpr api::Refusal not_a_draft{409, "conflict", "This entry is not a 
 inline constexpr api::Refusal results_not_ready{409, "conflict",
                                                 "The results come when voting has ended"};
 inline constexpr api::Refusal vote_voided{409, "conflict", "This vote was voided"};
+inline constexpr api::Refusal round_of_tournament{
+    409, "conflict", "This battle is a round: its tournament decides what happens to it"};
+inline constexpr api::Refusal not_a_tournament{409, "conflict", "This battle is no tournament"};
 inline constexpr api::Refusal invalid_transition{409, "invalid_transition",
                                                  "That is not the battle's next step"};
 inline constexpr api::Refusal retraction_forbidden{403, "forbidden",

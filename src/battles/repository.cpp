@@ -7,16 +7,17 @@
 namespace wildnout::battles {
 namespace {
 
-#define BATTLE_COLUMNS                                                                       \
-  "battles.id, title, description, battle_type, rules, status, creator_id, "                 \
-  "creator.display_name AS creator_name, creator.avatar_url AS creator_avatar, start_time, " \
-  "end_time, voting_start_time, voting_end_time, featured, is_demo, participant_count, "     \
+#define BATTLE_COLUMNS                                                                         \
+  "battles.id, title, description, battle_type, rules, status, parent_id, round, creator_id, " \
+  "creator.display_name AS creator_name, creator.avatar_url AS creator_avatar, start_time, "   \
+  "end_time, voting_start_time, voting_end_time, featured, is_demo, participant_count, "       \
   "entry_count, vote_count, listed_vote_count, trend, version, battles.created_at, updated_at "
 #define BATTLE_SOURCE "FROM battles JOIN user_summaries AS creator ON creator.id = creator_id "
 #define BATTLE_FILTER                                                                     \
   "WHERE status = ANY($1) AND ($2::text IS NULL OR battle_type = $2) "                    \
   "AND ($3::uuid IS NULL OR creator_id = $3) AND ($4::boolean IS NULL OR featured = $4) " \
-  "AND ($5::text IS NULL OR title ILIKE '%' || $5 || '%') "
+  "AND ($5::text IS NULL OR title ILIKE '%' || $5 || '%') "                               \
+  "AND (parent_id = $6 OR ($6::uuid IS NULL AND parent_id IS NULL)) "
 
 const db::Query<void(BattleId, UserId, std::string_view, std::string_view, BattleType,
                      std::string_view, std::int32_t, std::int32_t, std::optional<std::int32_t>,
@@ -50,37 +51,40 @@ const db::Query<BattleRow(BattleId)> battle_locked{
 
 using Filtered = BattleRow(std::vector<std::string>, std::optional<BattleType>,
                            std::optional<UserId>, std::optional<bool>, std::optional<std::string>,
-                           std::optional<Timestamp>, std::optional<BattleId>, std::int32_t);
+                           std::optional<BattleId>, std::optional<Timestamp>,
+                           std::optional<BattleId>, std::int32_t);
 const db::Query<Filtered> battles_ending_soon{
     "battles_ending_soon",
     "SELECT " BATTLE_COLUMNS BATTLE_SOURCE BATTLE_FILTER
-    "AND ($6::timestamptz IS NULL OR (voting_end_time, battles.id) > ($6, $7::uuid)) "
-    "ORDER BY voting_end_time, battles.id LIMIT $8"};
+    "AND ($7::timestamptz IS NULL OR (voting_end_time, battles.id) > ($7, $8::uuid)) "
+    "ORDER BY voting_end_time, battles.id LIMIT $9"};
 const db::Query<Filtered> battles_newest{
     "battles_newest",
     "SELECT " BATTLE_COLUMNS BATTLE_SOURCE BATTLE_FILTER
-    "AND ($6::timestamptz IS NULL OR (battles.created_at, battles.id) < ($6, $7::uuid)) "
-    "ORDER BY battles.created_at DESC, battles.id DESC LIMIT $8"};
+    "AND ($7::timestamptz IS NULL OR (battles.created_at, battles.id) < ($7, $8::uuid)) "
+    "ORDER BY battles.created_at DESC, battles.id DESC LIMIT $9"};
 const db::Query<BattleRow(std::vector<std::string>, std::optional<BattleType>,
                           std::optional<UserId>, std::optional<bool>, std::optional<std::string>,
-                          std::optional<std::int64_t>, std::optional<BattleId>, std::int32_t)>
+                          std::optional<BattleId>, std::optional<std::int64_t>,
+                          std::optional<BattleId>, std::int32_t)>
     battles_most_votes{
         "battles_most_votes",
         "SELECT " BATTLE_COLUMNS BATTLE_SOURCE BATTLE_FILTER
-        "AND ($6::bigint IS NULL OR (listed_vote_count, battles.id) < ($6, $7::uuid)) "
-        "ORDER BY listed_vote_count DESC, battles.id DESC LIMIT $8"};
+        "AND ($7::bigint IS NULL OR (listed_vote_count, battles.id) < ($7, $8::uuid)) "
+        "ORDER BY listed_vote_count DESC, battles.id DESC LIMIT $9"};
 const db::Query<BattleRow(std::vector<std::string>, std::optional<BattleType>,
                           std::optional<UserId>, std::optional<bool>, std::optional<std::string>,
-                          std::optional<double>, std::optional<BattleId>, std::int32_t)>
+                          std::optional<BattleId>, std::optional<double>, std::optional<BattleId>,
+                          std::int32_t)>
     battles_trending{"battles_trending",
                      "SELECT " BATTLE_COLUMNS BATTLE_SOURCE BATTLE_FILTER
-                     "AND ($6::double precision IS NULL OR (trend, battles.id) < ($6, $7::uuid)) "
-                     "ORDER BY trend DESC, battles.id DESC LIMIT $8"};
+                     "AND ($7::double precision IS NULL OR (trend, battles.id) < ($7, $8::uuid)) "
+                     "ORDER BY trend DESC, battles.id DESC LIMIT $9"};
 
 const db::Query<BattleRecord(UserId)> battle_record_of_user{"battle_record_of_user", R"sql(
   SELECT count(DISTINCT battle_id) AS battles,
          count(DISTINCT battle_id) FILTER (WHERE rank = 1) AS wins
-  FROM battle_entries WHERE user_id = $1 AND status = 'submitted')sql"};
+  FROM battle_entries WHERE user_id = $1 AND status = 'submitted' AND origin_id IS NULL)sql"};
 
 const db::Query<Timestamp()> now_by_database{"now_by_database", "SELECT now_ms()"};
 
@@ -149,18 +153,18 @@ Task<std::vector<BattleRow>> list_battles(db::Session& session, BattleSort sort,
   switch (sort) {
     case BattleSort::ending_soon:
       return db::all(session, battles_ending_soon, statuses, filter.battle_type, filter.creator_id,
-                     filter.featured, text, from.time, after_id, limit);
+                     filter.featured, text, filter.parent_id, from.time, after_id, limit);
     case BattleSort::newest:
       return db::all(session, battles_newest, statuses, filter.battle_type, filter.creator_id,
-                     filter.featured, text, from.time, after_id, limit);
+                     filter.featured, text, filter.parent_id, from.time, after_id, limit);
     case BattleSort::most_votes:
       return db::all(session, battles_most_votes, statuses, filter.battle_type, filter.creator_id,
-                     filter.featured, text, from.count, after_id, limit);
+                     filter.featured, text, filter.parent_id, from.count, after_id, limit);
     case BattleSort::trending:
       break;
   }
   return db::all(session, battles_trending, statuses, filter.battle_type, filter.creator_id,
-                 filter.featured, text, from.trend, after_id, limit);
+                 filter.featured, text, filter.parent_id, from.trend, after_id, limit);
 }
 
 Task<BattleRecord> find_battle_record(db::Session& session, UserId user) {

@@ -20,6 +20,8 @@ struct BattleRow {
   BattleType battle_type;
   std::string rules;  // JSON
   Status status;
+  std::optional<BattleId> parent_id;
+  std::optional<std::int32_t> round;
   UserId creator_id;
   std::string creator_name;
   std::optional<std::string> creator_avatar;
@@ -39,10 +41,11 @@ struct BattleRow {
   Timestamp updated_at;
 };
 BOOST_DESCRIBE_STRUCT(BattleRow, (),
-                      (id, title, description, battle_type, rules, status, creator_id, creator_name,
-                       creator_avatar, start_time, end_time, voting_start_time, voting_end_time,
-                       featured, is_demo, participant_count, entry_count, vote_count,
-                       listed_vote_count, trend, version, created_at, updated_at))
+                      (id, title, description, battle_type, rules, status, parent_id, round,
+                       creator_id, creator_name, creator_avatar, start_time, end_time,
+                       voting_start_time, voting_end_time, featured, is_demo, participant_count,
+                       entry_count, vote_count, listed_vote_count, trend, version, created_at,
+                       updated_at))
 
 // A battle as it is written: rules and times checked, everything decided.
 struct NewBattle {
@@ -62,7 +65,8 @@ struct BattleFilter {
   std::optional<BattleType> battle_type;
   std::optional<UserId> creator_id;
   std::optional<bool> featured;
-  std::optional<std::string> text;  // part of the title, any case
+  std::optional<std::string> text;    // part of the title, any case
+  std::optional<BattleId> parent_id;  // rounds of this tournament; none: no rounds at all
 };
 
 // Where the page before ended. The key's member is the sort's.

@@ -12,6 +12,7 @@ struct ListBattles {
   std::optional<Status> status;
   std::optional<BattleType> battle_type;
   std::optional<UserId> creator_id;
+  std::optional<BattleId> parent_id;  // rounds of this tournament; other lists leave rounds out
   std::optional<bool> featured;
   std::optional<Text<1, 100>> q;
   BattleSort sort = BattleSort::newest;
@@ -19,7 +20,8 @@ struct ListBattles {
   api::Limit limit;
 };
 BOOST_DESCRIBE_STRUCT(ListBattles, (),
-                      (status, battle_type, creator_id, featured, q, sort, cursor, limit))
+                      (status, battle_type, creator_id, parent_id, featured, q, sort, cursor,
+                       limit))
 
 // The sort key of a page's last row; the trend as text, so that it comes back bit by bit.
 struct BattleCursor {
@@ -55,6 +57,7 @@ BattleFilter filter_of(const ListBattles& query) {
   }
   filter.battle_type = query.battle_type;
   filter.creator_id = query.creator_id;
+  filter.parent_id = query.parent_id;
   filter.featured = query.featured;
   if (query.q) filter.text = query.q->raw();
   return filter;

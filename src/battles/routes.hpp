@@ -4,6 +4,7 @@
 #include "battles/entry_service.hpp"
 #include "battles/reading.hpp"
 #include "battles/service.hpp"
+#include "battles/tournament_service.hpp"
 #include "battles/vote_service.hpp"
 #include "platform/api/cursor.hpp"
 #include "platform/api/router.hpp"
@@ -16,5 +17,6 @@ void mount_entries(api::Router& router, EntryService& service, Reading& reading,
                    const api::Cursors& cursors);
 void mount_votes(api::Router& router, VoteService& service, Reading& reading,
                  const api::Cursors& cursors);
+void mount_tournaments(api::Router& router, TournamentService& service);
 
 }  // namespace wildnout::battles

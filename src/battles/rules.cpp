@@ -177,6 +177,10 @@ void check_schedule(const Schedule& times, Timestamp now, std::chrono::seconds m
   }
 }
 
+std::optional<Status> next_round_status(Status status) {
+  return status == Status::upcoming ? Status::voting : next_status(status);
+}
+
 std::optional<Status> next_status(Status status) {
   switch (status) {
     case Status::upcoming:

@@ -47,6 +47,9 @@ void check_entry(const Rules& rules, ContentType type, std::string_view body, Fa
 // The step after a status, nothing after the last.
 [[nodiscard]] std::optional<Status> next_status(Status status);
 
+// The same for a round of a tournament, which takes no entries: upcoming, voting, completed.
+[[nodiscard]] std::optional<Status> next_round_status(Status status);
+
 // Everything about an entry that ranking looks at.
 struct Standing {
   EntryId entry_id;

@@ -2,6 +2,7 @@
 #include "battles/service.hpp"
 
 #include "battles/bracket.hpp"
+#include "battles/bracket_repository.hpp"
 #include "battles/lifecycle.hpp"
 #include "battles/presentation.hpp"
 #include "battles/refusals.hpp"
@@ -10,6 +11,7 @@
 #include "contracts/battle_events.hpp"
 #include "platform/bus/outbox.hpp"
 #include "platform/json/json.hpp"
+#include "platform/values/random.hpp"
 
 namespace wildnout::battles {
 namespace {
@@ -70,6 +72,20 @@ void check_running_times(const BattleRow& row, const Schedule& times, Timestamp 
   }
 }
 
+// Once the bracket is drawn its rounds have their times.
+void check_running_tournament(const BattleRow& row, const NewBattle& battle, Faults& faults) {
+  if (row.battle_type != BattleType::tournament || row.status != Status::voting) return;
+  if (battle.schedule.voting_start_time != row.voting_start_time) {
+    faults.push_back({"/votingStartTime", "the rounds of this tournament have their times"});
+  }
+  if (battle.schedule.voting_end_time != row.voting_end_time) {
+    faults.push_back({"/votingEndTime", "the rounds of this tournament have their times"});
+  }
+  if (json::text_of(battle.rules) != json::text_of(json::read<Rules>(row.rules))) {
+    faults.push_back({"/rules", "the bracket of this tournament is drawn"});
+  }
+}
+
 }  // namespace
 
 Task<BattleRow> BattleService::create(db::Scope scope, api::Caller caller, CreateBattle request,
@@ -95,6 +111,11 @@ Task<BattleRow> BattleService::create(db::Scope scope, api::Caller caller, Creat
     check_tournament(battle, faults);
     if (!faults.empty()) api::refuse_invalid(faults);
     co_await insert_battle(session, battle);
+    if (battle.battle_type == BattleType::tournament) {
+      Hash secret{};
+      random_bytes(secret);
+      co_await insert_tournament(session, battle.id, secret);
+    }
     co_await add_history(session, battle.id, std::nullopt, Status::upcoming, StepCause::created,
                          battle.creator_id, std::nullopt);
     co_await bus::publish(session, battle.id.value, BattleCreated{battle.id, battle.creator_id});
@@ -113,6 +134,7 @@ Task<BattleRow> BattleService::update(db::Scope scope, api::Caller caller, Battl
     const Timestamp now = co_await database_now(session);
     if (row.status != Status::upcoming) {
       check_running_times(row, battle.schedule, now, faults);
+      check_running_tournament(row, battle, faults);
     } else {
       if (moves_times(request)) check_schedule(battle.schedule, now, minimum_phase_, faults);
       check_tournament(battle, faults);
@@ -137,9 +159,14 @@ Task<> BattleService::cancel(db::Scope scope, api::Caller caller, BattleId id,
 Task<BattleRow> BattleService::force_step(db::Scope scope, api::Caller caller, BattleId id,
                                           ForceStep request) {
   co_return co_await scope.transact([&](db::Session& session) -> Task<BattleRow> {
+    const auto place = co_await find_place(session, id);
+    api::require(place.has_value(), api::not_found);
+    const bool is_round = place->parent_id.has_value();
+    // The tournament before its round, as everywhere.
+    if (is_round) (void)co_await lock_battle(session, *place->parent_id);
     const auto row = co_await lock_battle(session, id);
-    api::require(row.has_value(), api::not_found);
-    const auto next = next_status(row->status);
+    api::require(!is_round || request.to != Status::cancelled, round_of_tournament);
+    const auto next = is_round ? next_round_status(row->status) : next_status(row->status);
     api::require(next && (request.to == *next || request.to == Status::cancelled),
                  invalid_transition);
     co_await force(session, node_, *row, request.to, StepCause::forced, UserId{caller.user_id},
@@ -177,6 +204,7 @@ Task<BattleRow> BattleService::hold_for_change(db::Session& session, const api::
                                                BattleId id, std::optional<std::int32_t> if_match) {
   auto row = co_await lock_battle(session, id);
   api::require(row.has_value(), api::not_found);
+  api::require(!row->parent_id, round_of_tournament);
   const bool administers = caller.may(administer);
   api::require(administers || row->creator_id.value == caller.user_id, api::forbidden);
   api::require(administers || row->status == Status::upcoming, too_late);

@@ -5,13 +5,15 @@
 namespace wildnout::battles {
 namespace {
 
-// One conditional update: of all who try, on whatever node, one takes the step.
+// One conditional update: of all who try, on whatever node, one takes the step. Rounds have steps
+// of their own, and a tournament is over when its last round is (bracket_repository.cpp).
 const db::Query<StepRow(BattleId)> due_step{"due_step", R"sql(
   UPDATE battles SET
     status = CASE status WHEN 'upcoming' THEN 'active' WHEN 'active' THEN 'voting'
                          ELSE 'completed' END,
     version = version + 1, updated_at = now_ms()
-  WHERE id = $1 AND next_step_at <= clock_timestamp()
+  WHERE id = $1 AND next_step_at <= clock_timestamp() AND parent_id IS NULL
+    AND NOT (battle_type = 'tournament' AND status = 'voting')
   RETURNING status, title, next_step_at AS ends_at)sql"};
 
 // Passed-over times become now, a millisecond apart where the order of times wants it; what lies

@@ -19,7 +19,8 @@ const db::Query<BattleId(std::vector<BattleId>)> hold_battles{"hold_battles", R"
 // Runs behind hold_battles in the same transaction, so its snapshot and its clock are later than
 // the locks: quotas and deadlines are exact under any interleaving. dense_rank and not row_number:
 // the same vote twice in a batch takes one place of the quota. A voided vote keeps its place: it
-// was cast.
+// was cast. In a round of a tournament a second vote on the same pairing meets a unique key, as the
+// same vote does.
 const db::Query<Decision(std::vector<VoteId>, std::vector<BattleId>, std::vector<EntryId>,
                          std::vector<UserId>, std::vector<Uuid>, Uuid,
                          std::vector<std::optional<std::int64_t>>)>
@@ -27,7 +28,7 @@ const db::Query<Decision(std::vector<VoteId>, std::vector<BattleId>, std::vector
   WITH clock AS MATERIALIZED (SELECT now_ms() AS at),
   judged AS MATERIALIZED (
     SELECT ballot.id, ballot.battle_id, ballot.entry_id, ballot.user_id, ballot.salt,
-      ballot.network, clock.at, battles.votes_per_user,
+      ballot.network, entry.pairing, clock.at, battles.votes_per_user,
       CASE
         WHEN battles.id IS NULL THEN 'notFound'
         WHEN battles.status IN ('completed', 'cancelled') OR clock.at < battles.voting_start_time
@@ -51,7 +52,7 @@ const db::Query<Decision(std::vector<VoteId>, std::vector<BattleId>, std::vector
       AND entry.battle_id = ballot.battle_id AND entry.status = 'submitted'
       AND entry.moderation_status = 'approved'),
   limited AS MATERIALIZED (
-    SELECT id, battle_id, entry_id, user_id, salt, network, at,
+    SELECT id, battle_id, entry_id, user_id, salt, network, pairing, at,
       CASE WHEN verdict = 'counted' AND votes_per_user IS NOT NULL
         AND dense_rank() OVER (PARTITION BY battle_id, user_id, verdict ORDER BY entry_id)
           + (SELECT count(*) FROM votes WHERE votes.battle_id = judged.battle_id
@@ -59,8 +60,8 @@ const db::Query<Decision(std::vector<VoteId>, std::vector<BattleId>, std::vector
       THEN 'limitReached' ELSE verdict END AS verdict
     FROM judged),
   inserted AS (
-    INSERT INTO votes (battle_id, user_id, entry_id, id, weight, salt, network, created_at)
-    SELECT battle_id, user_id, entry_id, id, 1, salt, network, at FROM limited
+    INSERT INTO votes (battle_id, user_id, entry_id, id, weight, salt, network, pairing, created_at)
+    SELECT battle_id, user_id, entry_id, id, 1, salt, network, pairing, at FROM limited
     WHERE verdict = 'counted' ORDER BY battle_id, user_id, entry_id
     ON CONFLICT DO NOTHING
     RETURNING id, battle_id, entry_id, user_id, created_at),

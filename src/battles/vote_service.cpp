@@ -40,8 +40,9 @@ constexpr std::int64_t equal_weight = 1;
 
 Task<Vote> VoteService::cast(db::Scope scope, api::Caller caller, BattleId battle, EntryId entry,
                              Address address) {
-  const Ballot ballot{VoteId::make(),         battle,      entry,
-                      UserId{caller.user_id}, make_salt(), node_.networks().of(address)};
+  const auto place = co_await places_.resolve(battle, entry);
+  const Ballot ballot{VoteId::make(),         place.battle, place.entry,
+                      UserId{caller.user_id}, make_salt(),  node_.networks().of(address)};
   Decision decision{};
   if (scope.is_ambient()) {
     decision = co_await scope.transact(
@@ -50,7 +51,8 @@ Task<Vote> VoteService::cast(db::Scope scope, api::Caller caller, BattleId battl
     decision = co_await node_.decide(shard_, ballot);
   }
   require_counted(decision.verdict);
-  co_return present(VoteRow{ballot.id, battle, entry, equal_weight, decision.at, ballot.salt});
+  co_return present(
+      VoteRow{ballot.id, place.battle, place.entry, equal_weight, decision.at, ballot.salt});
 }
 
 Task<Decision> VoteService::decide_alone(db::Session& session, Ballot ballot) {
@@ -66,6 +68,9 @@ Task<Decision> VoteService::decide_alone(db::Session& session, Ballot ballot) {
 
 Task<> VoteService::retract(db::Scope scope, api::Caller caller, BattleId battle, EntryId entry) {
   const UserId user{caller.user_id};
+  const auto place = co_await places_.resolve(battle, entry);
+  battle = place.battle;
+  entry = place.entry;
   co_await scope.transact([&](db::Session& session) -> Task<> {
     api::require((co_await lock_battle(session, battle)).has_value(), api::not_found);
     switch (co_await retract_vote(session, battle, entry, user)) {

@@ -3,6 +3,7 @@
 
 #include "battles/node.hpp"
 #include "battles/vote_repository.hpp"
+#include "battles/voting_places.hpp"
 #include "platform/api/access.hpp"
 #include "platform/db/database.hpp"
 #include "platform/values/network.hpp"
@@ -12,12 +13,14 @@ namespace wildnout::battles {
 // One a shard.
 class VoteService {
  public:
-  VoteService(Node& node, unsigned shard) : node_{node}, shard_{shard} {}
+  VoteService(Node& node, unsigned shard, db::Database& database)
+      : node_{node}, shard_{shard}, places_{database} {}
 
   // Returns once the vote is durable. Refuses: not_found (battle or entry), battle_not_voting,
   // own_entry, account_too_young, already_voted, vote_limit_reached. In an ambient scope (an
   // idempotency key) the vote is decided there, alone, by the same statements. `address`: where the
-  // vote comes from.
+  // vote comes from. A vote in a tournament counts in the round that is voting, and its answer says
+  // so.
   [[nodiscard]] Task<Vote> cast(db::Scope scope, api::Caller caller, BattleId battle, EntryId entry,
                                 Address address);
 
@@ -29,6 +32,7 @@ class VoteService {
 
   Node& node_;
   unsigned shard_;
+  VotingPlaces places_;
 };
 
 }  // namespace wildnout::battles

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "contracts/ids.hpp"
+#include "platform/values/constraints.hpp"
 #include "platform/values/time.hpp"
 
 namespace wildnout {
@@ -33,14 +34,38 @@ struct BattleStep {
   std::string status;
   Timestamp at;
   std::optional<Timestamp> ends_at;
+  Omittable<BattleId> parent_id{};  // of a round: its tournament
 };
-BOOST_DESCRIBE_STRUCT(BattleStep, (), (battle_id, title, status, at, ends_at))
+BOOST_DESCRIBE_STRUCT(BattleStep, (), (battle_id, title, status, at, ends_at, parent_id))
 
 // The names that BattleStep goes by.
 inline constexpr std::string_view battle_activated = "battle.activated";
 inline constexpr std::string_view battle_voting_started = "battle.votingStarted";
 inline constexpr std::string_view battle_completed = "battle.completed";
 inline constexpr std::string_view battle_cancelled = "battle.cancelled";
+
+// A round of a tournament begins to vote; its battle is told of as a battle too.
+struct RoundStarted {
+  static constexpr std::string_view type = "battle.roundStarted";
+  BattleId battle_id;  // the tournament
+  BattleId round_battle_id;
+  std::int32_t round;
+  std::int32_t rounds;
+  Timestamp at;
+  std::optional<Timestamp> ends_at;
+};
+BOOST_DESCRIBE_STRUCT(RoundStarted, (), (battle_id, round_battle_id, round, rounds, at, ends_at))
+
+// The round has its result, and the winners stand in the next one.
+struct RoundCompleted {
+  static constexpr std::string_view type = "battle.roundCompleted";
+  BattleId battle_id;
+  BattleId round_battle_id;
+  std::int32_t round;
+  std::int32_t rounds;
+  Timestamp at;
+};
+BOOST_DESCRIBE_STRUCT(RoundCompleted, (), (battle_id, round_battle_id, round, rounds, at))
 
 // One a ranked entry, the winner first.
 struct BattleResult {
