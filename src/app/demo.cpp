@@ -17,6 +17,11 @@ constexpr auto beat = 400ms;
 constexpr auto announced = 30s;  // before a battle starts
 constexpr auto entry_phase = 45s;
 constexpr auto voting_phase = 80s;
+constexpr std::size_t battles_a_cup = 5;  // every fifth battle is a tournament
+constexpr std::int32_t cup_size = 8;
+constexpr std::int32_t cup_rounds = 3;
+constexpr std::size_t cup_entrants = 7;  // one has a bye
+constexpr std::int32_t cup_round_seconds = 30;
 
 constexpr std::array first_names{"Nova",  "Queen", "Lil",  "MC",     "Brick", "Vera",
                                  "Slim",  "Tempo", "Gold", "Dusty",  "Echo",  "Pia",
@@ -121,13 +126,23 @@ Task<> Demo::step() {
 Task<> Demo::open_battle(std::chrono::seconds start, std::chrono::seconds entries) {
   const Timestamp begin = system_now() + start;
   battles::CreateBattle request{};
-  request.title = Text<3, 120>::of(std::string{titles[opened_ % titles.size()]} + " #" +
-                                   std::to_string(opened_ + 1));
+  const bool is_cup = opened_ % battles_a_cup == battles_a_cup - 1;
+  request.title = Text<3, 120>::of(std::string{titles[opened_ % titles.size()]} +
+                                   (is_cup ? " Cup #" : " #") + std::to_string(opened_ + 1));
   request.description = Text<0, 2000>::of("A demonstration battle: made-up people, real counting.");
   request.battle_type = battles::BattleType::wild_style;
   request.start_time = begin;
   request.end_time = begin + entries;
   request.voting_end_time = begin + entries + voting_phase;
+  if (is_cup) {
+    request.battle_type = battles::BattleType::tournament;
+    battles::RulesRequest rules{};
+    rules.bracket_size = Patch<Number<4, 64>>{Number<4, 64>::of(cup_size)};
+    rules.round_seconds = Patch<Number<1, 604800>>{Number<1, 604800>::of(cup_round_seconds)};
+    request.rules = std::move(rules);
+    request.voting_end_time =
+        begin + entries + cup_rounds * std::chrono::seconds{cup_round_seconds};
+  }
   const auto row = co_await part_.battles().battles().create(
       db::Scope{part_.database()}, caller_of(people_[pick(people_.size())]), std::move(request),
       true);
@@ -138,7 +153,7 @@ Task<> Demo::open_battle(std::chrono::seconds start, std::chrono::seconds entrie
                    {},
                    {},
                    pick(people_.size()),
-                   2 + pick(4)});
+                   is_cup ? cup_entrants : 2 + pick(4)});
   ++opened_;
 }
 
@@ -168,7 +183,7 @@ Task<> Demo::vote(LiveBattle& battle) {
                                           caller_of(people_[pick(people_.size())]), battle.id,
                                           entry, boost::asio::ip::address_v4::loopback());
   } catch (const api::Refused&) {
-    // Voted before, or for themselves: a crowd does that.
+    // Voted before, for themselves, or for who is out of the cup: a crowd does that.
   }
 }
 
