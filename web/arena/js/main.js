@@ -12,6 +12,7 @@ import { Room } from "./room.js";
 import { Session } from "./session.js";
 import { LiveSocket } from "./socket.js";
 import { PHASES, Store } from "./store.js";
+import { BracketView } from "./view-bracket.js";
 import { EnterView } from "./view-enter.js";
 import { EntriesView } from "./view-entries.js";
 import { FeedView } from "./view-feed.js";
@@ -60,6 +61,7 @@ const views = [
   heroView,
   new TugView(place("tug")),
   new ResultsView(place("results")),
+  new BracketView(place("bracket")),
   new EnterView(place("enter"), clock, entering, actions),
   new EntriesView(place("entries"), clock, actions),
   new WatchersView(place("watchers")),

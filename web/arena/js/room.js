@@ -60,6 +60,7 @@ export class Room {
       const battle = await this.#api.get(`/battles/${encodeURIComponent(battleId)}`);
       if (!this.#isStill(battleId)) return;
       this.#store.update({ battle, battleError: null });
+      if (battle.battleType === "tournament") this.#readBracket(battleId);
       if (battle.status === "completed" && !this.#store.state.results) this.#readResults();
     } catch (error) {
       if (this.#isStill(battleId)) this.#store.update({ battleError: error });
@@ -99,6 +100,7 @@ export class Room {
     if (type === "battle.tally") this.#takeTally(data);
     else if (type === "battle.newEntry") this.#takeNewEntry(data, timestamp);
     else if (type === "battle.result") this.#readResults();
+    else if (type?.startsWith("battle.round")) this.#takeRound(data, type, timestamp);
     else if (STEPS[type]) this.#takeStep(STEPS[type], timestamp);
   }
 
@@ -137,6 +139,22 @@ export class Room {
     this.refreshBattle();
     if (step.status === "completed") this.#readResults();
     else this.refreshEntries();
+  }
+
+  #takeRound({ round, rounds }, type, timestamp) {
+    const name = round === rounds ? "The final" : `Round ${round}`;
+    const words = type === "battle.roundStarted" ? `${name} votes` : `${name} is decided`;
+    this.#store.record(words, timestamp ?? this.#clock.serverNow(), "step");
+    this.refreshBattle();
+  }
+
+  async #readBracket(battleId) {
+    try {
+      const bracket = await this.#api.get(`/battles/${encodeURIComponent(battleId)}/bracket`);
+      if (this.#isStill(battleId)) this.#store.update({ bracket });
+    } catch {
+      // The bracket that is shown stays; the next message or poll brings a newer one.
+    }
   }
 
   #takeNewEntry(data, timestamp) {

@@ -29,6 +29,7 @@ export function emptyBattle() {
     entriesLoaded: false,
     tally: null,
     results: null,
+    bracket: null,
     votes: new Map(),
     presence: null,
   };

@@ -9,7 +9,8 @@ import { isVotingOpen } from "./phase.js";
 export function voteStance(state, entry, now) {
   const { battle, session, issuer, votes } = state;
   const isUpForVotes = battle.status === "voting" && entry.status === "submitted";
-  if (!isUpForVotes) return { kind: "none", words: "" };
+  // A tournament's votes are cast in its rounds, which the bracket leads to.
+  if (!isUpForVotes || battle.battleType === "tournament") return { kind: "none", words: "" };
   const vote = votes.get(entry.id);
   if (vote?.status === "counting") return { kind: "closed", words: "Counting…" };
   const open = isVotingOpen(battle, now);
