@@ -10,6 +10,10 @@ using namespace std::chrono_literals;
 using http::Method;
 using test::Reply;
 
+const db::Query<void(BattleId, UserId)> void_vote{
+    "test_void_vote",
+    "UPDATE votes SET void_id = gen_random_uuid() WHERE battle_id = $1 AND user_id = $2"};
+
 class BattlesEntries : public test::House {
  protected:
   std::string draft(BattleId id, UserId author, const std::string& body) {
@@ -75,6 +79,23 @@ TEST_F(BattlesEntries, ones_own_votes_are_listed_to_oneself) {
   std::sort(expected.begin(), expected.end());
   EXPECT_EQ(entries, expected);
   EXPECT_EQ(get("/battles/" + id.text() + "/votes/me").status, 401);
+}
+
+TEST_F(BattlesEntries, a_voided_vote_is_told_of_and_not_counted) {
+  const BattleId id = battle(1h, 2h);
+  const EntryId first = entered(id, person());
+  const EntryId second = entered(id, person());
+  ASSERT_EQ(force(id, "voting").status, 200);
+  const UserId cheat = person();
+  ASSERT_EQ(vote(id, first, cheat).status, 201);
+  ASSERT_EQ(vote(id, second, person()).status, 201);
+  ask(void_vote, id, cheat);
+  ASSERT_EQ(force(id, "completed").status, 200);
+  const Reply results = get("/battles/" + id.text() + "/results");
+  ASSERT_EQ(results.status, 200);
+  EXPECT_EQ(results.body.at("totalVotes").as_int64(), 1);
+  EXPECT_EQ(results.body.at("voidedVotes").as_int64(), 1);
+  EXPECT_EQ(results.body.at("ranking").at(0).at("entryId").as_string(), second.text());
 }
 
 }  // namespace

@@ -30,6 +30,8 @@ const ROUTES = `
   DELETE /api/v1/battles/{id}
   POST /api/v1/battles/{id}/transition
   GET /api/v1/battles/{id}/history
+  GET /api/v1/battles/{id}/bracket
+  POST /api/v1/battles/{id}/entries/{entryId}/disqualify
   POST /api/v1/battles/{id}/entries
   GET /api/v1/battles/{id}/entries
   GET /api/v1/entries/{id}

@@ -19,11 +19,11 @@ struct KeptAnswer {
 BOOST_DESCRIBE_STRUCT(KeptAnswer, (), (request_hash, status, headers, body))
 
 // True when the key is ours to use: new, or taken over from one that has expired. The conflict with
-// a key whose transaction is still open waits for its end; 10 s, then the statement fails. The
-// handler's statements wait for locks as all others do.
-const db::Query<bool(Uuid, std::string, db::Bytes)> claim_key{"claim_key", R"sql(
+// a key whose transaction is still open waits for its end; so many milliseconds, then the statement
+// fails. The handler's statements wait for locks as all others do.
+const db::Query<bool(Uuid, std::string, db::Bytes, std::string)> claim_key{"claim_key", R"sql(
   INSERT INTO idempotency_keys AS kept (user_id, key, request_hash)
-  SELECT $1, $2, $3 FROM set_config('lock_timeout', '10s', true)
+  SELECT $1, $2, $3 FROM set_config('lock_timeout', $4, true)
   ON CONFLICT (user_id, key) DO UPDATE
     SET request_hash = excluded.request_hash, status = 0, headers = '', body = '',
         created_at = now_ms()
@@ -44,6 +44,9 @@ const db::Query<void()> delete_expired_keys{"delete_expired_keys", R"sql(
     SELECT user_id, key FROM idempotency_keys
     WHERE created_at < now_ms() - interval '24 hours' ORDER BY created_at LIMIT 10000))sql"};
 
+// For whoever comes while the first one is under way.
+constexpr std::chrono::milliseconds longest_wait{10'000};
+
 // Leaves the transaction with an answer that must not be kept.
 struct Unkept {
   http::Response response;
@@ -53,6 +56,7 @@ struct Claim {
   Uuid user_id;
   std::string key;
   db::Bytes request_hash;
+  std::string patience = {};  // milliseconds
 };
 
 std::string checked_key(const Call& call) {
@@ -75,8 +79,8 @@ Claim claim_of(const Call& call) {
 // 55P03 lock_not_available, 57014 canceled by statement_timeout: the first one is still under way.
 Task<bool> claim_in(db::Session& db, const Claim& claim) {
   try {
-    const auto claimed =
-        co_await db::maybe(db, claim_key, claim.user_id, claim.key, claim.request_hash);
+    const auto claimed = co_await db::maybe(db, claim_key, claim.user_id, claim.key,
+                                            claim.request_hash, claim.patience);
     co_return claimed.has_value();
   } catch (const db::Error& error) {
     if (error.sqlstate() != "55P03" && error.sqlstate() != "57014") throw;
@@ -136,8 +140,11 @@ bool wants_to_run_once(const Call& call) {
          call.request.header("Idempotency-Key").has_value();
 }
 
-Task<http::Response> run_once(Call& call) {
-  const Claim claim = claim_of(call);
+Task<http::Response> run_once(Call& call, KeyGate& gate) {
+  Claim claim = claim_of(call);
+  const KeyGate::Passage passage =
+      co_await gate.enter(claim.user_id.text() + ' ' + claim.key, longest_wait);
+  claim.patience = std::to_string(passage.left().count());
   std::optional<http::Response> unkept;
   try {
     const auto body = [&call, &claim](db::Session& transaction) -> Task<http::Response> {

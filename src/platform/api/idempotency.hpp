@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "platform/api/key_gate.hpp"
 #include "platform/api/route.hpp"
 #include "platform/db/database.hpp"
 
@@ -18,10 +19,10 @@ inline constexpr std::size_t max_idempotency_key = 255;  // visible ASCII charac
 // Runs the endpoint inside a transaction that also keeps the key and the answer; or gives the kept
 // answer with `Idempotency-Replayed: true`. The handler's work is a savepoint: a refusal undoes it
 // and is kept; 429, 5xx and faults before the handler undo all. Whoever comes while the first is
-// under way waits for it in PostgreSQL, at most 10 s.
+// under way waits for it, at most 10 s: at the gate when both are on one shard, else in PostgreSQL.
 // Throws Refused: 400 for a bad key, 409 `idempotency_key_reused` for another request under the
 // key, 409 `conflict` after the wait; and what the endpoint throws.
-[[nodiscard]] Task<http::Response> run_once(Call& call);
+[[nodiscard]] Task<http::Response> run_once(Call& call, KeyGate& gate);
 
 // Removes keys older than 24 h, at most 10,000 at a time; gives their number.
 [[nodiscard]] Task<std::int64_t> forget_expired_keys(db::Session& db);

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/describe/class.hpp>
 #include <deque>
@@ -67,6 +68,9 @@ class IdempotencyTest : public ::testing::Test {
     co_await scope.transact([&order, this](db::Session& db) -> Task<> {
       co_await db::run(db, make_effect, order.name, Uuid::make());
       db.after_commit([this] { ++commits_; });
+      while (order.ending == "held" && is_held_) {
+        co_await async::sleep_for(std::chrono::milliseconds{1});
+      }
       if (order.ending == "refused") throw Refused{sold_out};
       if (order.ending == "limited") throw Refused{rate_limit_exceeded};
       if (order.ending == "fault") throw std::runtime_error{"broken"};
@@ -107,6 +111,7 @@ class IdempotencyTest : public ::testing::Test {
   std::string user_ = Uuid::make().text();
   int runs_ = 0;
   int commits_ = 0;
+  bool is_held_ = true;
 };
 
 TEST_F(IdempotencyTest, ReplaysTheFirstAnswerOfTheSameRequest) {
@@ -189,6 +194,32 @@ TEST_F(IdempotencyTest, RunsOneOfManyAtOnceAndAnswersTheOthersLikeIt) {
   EXPECT_EQ(replays, many - 1);
   EXPECT_EQ(runs_, 1);
   EXPECT_EQ(effects(name), 1);
+}
+
+TEST_F(IdempotencyTest, OthersAreServedWhileManyOfOneKeyWait) {
+  constexpr std::size_t many = 20;
+  const std::string body = order(unique_name(), "held");
+  std::deque<HandMadeRequest> requests;
+  std::vector<http::Response> responses;
+  for (std::size_t i = 0; i < many; ++i) {
+    HandMadeRequest& request = requests.emplace_back(
+        Method::post, "/api/v1/orders", body,
+        HandMadeRequest::Headers{{"idempotency-key", "key"}, {"authorization", user_}});
+    boost::asio::co_spawn(loop_.executor(), router_.answer(request),
+                          [&](std::exception_ptr, http::Response response) {
+                            responses.push_back(std::move(response));
+                          });
+  }
+  loop_.turn_until([&] { return runs_ == 1; });
+  // Each of these takes a connection, of which there are fewer than requests of that key.
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(post("other" + std::to_string(i), order(unique_name())).status, 201);
+  }
+  EXPECT_TRUE(responses.empty());
+  is_held_ = false;
+  loop_.turn_until([&] { return responses.size() == many; });
+  EXPECT_EQ(std::ranges::count_if(responses, is_replay), many - 1);
+  EXPECT_EQ(runs_, 4);
 }
 
 TEST_F(IdempotencyTest, GivesUpWaitingForOneThatIsUnderWay) {

@@ -130,7 +130,8 @@ Task<http::Response> Router::answer(http::Request& request) {
     require_access(route.signature, call.caller);
     const bool is_limited = limiter_ != nullptr && route.about.tier != Tier::unlimited;
     if (is_limited) require_allowance(call, *limiter_);
-    response = co_await (wants_to_run_once(call) ? run_once(call) : route.endpoint->run(call));
+    response =
+        co_await (wants_to_run_once(call) ? run_once(call, gate_) : route.endpoint->run(call));
   } catch (...) {
     fault = std::current_exception();
   }

@@ -17,6 +17,7 @@
 
 #include "platform/api/access.hpp"
 #include "platform/api/binding.hpp"
+#include "platform/api/key_gate.hpp"
 #include "platform/api/limits.hpp"
 #include "platform/api/route.hpp"
 #include "platform/async/task.hpp"
@@ -87,6 +88,7 @@ class Router {
   Authenticator& authenticator_;
   db::Database& database_;
   Limiter* limiter_;
+  KeyGate gate_;
   std::vector<std::unique_ptr<Route>> routes_;
   std::unique_ptr<RouteTree> versioned_;
   std::unique_ptr<RouteTree> root_;

@@ -58,7 +58,7 @@ std::size_t scheme_length(std::string_view target) {
 std::string error_body(const Fault& fault, std::string_view request_id) {
   std::string body = R"({"error":{"code":")";
   body.append(fault.code).append(R"(","message":")").append(fault.message);
-  body.append(R"(","details":[],"requestId":")").append(request_id).append("\"}}");
+  body.append(R"(","requestId":")").append(request_id).append("\"}}");
   return body;
 }
 
