@@ -101,11 +101,13 @@ Task<Proof> make_proof(db::Session& session, async::CpuPool& cpu_pool, BattleId 
                        UserId voter, VoteId vote) {
   const auto own = co_await find_own_vote(session, battle, voter, vote);
   api::require(own.has_value(), api::not_found);
-  if (!co_await find_ballots_head(session, battle)) {
-    refuse_results(co_await find_battle(session, battle));
+  const auto head = co_await find_ballots_head(session, battle);
+  if (!head) {
+    const auto row = co_await find_battle(session, battle);
+    refuse_results(row);
   }
   const Hash leaf = vote_leaf(own->id, own->entry_id, own->weight, own->created_at, own->salt);
-  auto row = co_await find_branch(session, battle, vote);
+  const auto row = co_await find_branch(session, battle, vote);
   if (!row) refuse_voided(*own);
   const auto branch = co_await cpu_pool.run([&] { return branch_of(leaf, *row); });
   if (!branch) refuse_voided(*own);
@@ -125,7 +127,10 @@ Task<Proof> make_proof(db::Session& session, async::CpuPool& cpu_pool, BattleId 
 
 Task<OpenBallots> open_ballots(db::Database& database, BattleId battle) {
   const auto head = co_await find_ballots_head(database.session(), battle);
-  if (!head) refuse_results(co_await find_battle(database.session(), battle));
+  if (!head) {
+    const auto row = co_await find_battle(database.session(), battle);
+    refuse_results(row);
+  }
   co_return OpenBallots{std::make_unique<BallotLines>(database, battle, *head), head->ballots_hash};
 }
 

@@ -141,6 +141,26 @@ class RawClient {
 };
 
 // Answers by path: what a handler may do, in small.
+// So many pieces of 100,000 octets; then the end, or a fault.
+class Pieces : public BodySource {
+ public:
+  Pieces(int count, bool breaks, std::atomic<int>& made, std::atomic<int>& ended)
+      : count_{count}, breaks_{breaks}, made_{made}, ended_{ended} {}
+  ~Pieces() override { ++ended_; }
+
+  Task<bool> next(std::string& out) override {
+    if (breaks_ && made_ >= count_) throw std::runtime_error{"no further piece"};
+    out.append(100'000, 'p');
+    co_return ++made_ < count_ || breaks_;
+  }
+
+ private:
+  int count_;
+  bool breaks_;
+  std::atomic<int>& made_;
+  std::atomic<int>& ended_;
+};
+
 class ExampleHandler : public Handler {
  public:
   Task<Response> answer(Request& request) override {
@@ -151,6 +171,9 @@ class ExampleHandler : public Handler {
     } else if (request.path == "/held") {
       while (answered < let_go_at) co_await async::sleep_for(1ms);
       response.body = std::string{"held"};
+    } else if (request.path == "/pieces" || request.path == "/cut") {
+      const int count = request.query.empty() ? 3 : std::stoi(std::string{request.query});
+      response.source = std::make_unique<Pieces>(count, request.path == "/cut", made, ended);
     } else if (request.path == "/long") {
       response.body = std::string(100'000, 'l');
     } else if (request.path == "/none") {
@@ -174,6 +197,8 @@ class ExampleHandler : public Handler {
 
   std::promise<Upgrade> upgraded;
   std::atomic<int> answered = 0;  // or under way
+  std::atomic<int> made = 0;      // pieces of bodies that are made while they are sent
+  std::atomic<int> ended = 0;     // such bodies that are gone again
   // "/held" is answered once so many requests have come.
   std::atomic<int> let_go_at = std::numeric_limits<int>::max();
   std::shared_ptr<const SharedBody> shared = make_shared_body(std::string(20'000, 's'), true);
