@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "battles/announcements.hpp"
+#include "battles/certification.hpp"
 #include "platform/api/idempotency.hpp"
 #include "platform/crypto/digest.hpp"
 #include "platform/log/log.hpp"
@@ -67,6 +68,7 @@ Worker::Worker(Process& process, Part& part)
       housekeeping{part.database()} {
   battles::announce_events(dispatcher, part.database(), process.hub);
   battles::register_jobs(runner, process.battles);
+  battles::register_certification(runner, part.database(), process.battles);
 }
 
 App::App(Configuration configuration) {

@@ -12,6 +12,8 @@
 #include <string_view>
 #include <vector>
 
+#include "battles/fair_play/facts.hpp"
+#include "battles/rules.hpp"
 #include "platform/log/log.hpp"
 #include "platform/values/constraints.hpp"
 #include "platform/values/network.hpp"
@@ -64,6 +66,8 @@ struct Configuration {
   std::chrono::milliseconds grace{};
   std::chrono::milliseconds socket_reauth{};
   std::chrono::milliseconds min_phase{};
+  battles::HouseRules battle_rules;         // where a battle's creator says nothing
+  battles::fair_play::Detectors detectors;  // of organised voting
   std::size_t sockets_per_address = 0;
   std::size_t sockets_per_user = 0;
 

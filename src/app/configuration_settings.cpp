@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "platform/crypto/rsa.hpp"
+#include "platform/values/spelling.hpp"
 
 namespace wildnout::app {
 namespace {
@@ -16,6 +17,7 @@ using std::chrono::milliseconds;
 
 constexpr unsigned max_threads = 256;
 constexpr std::int64_t max_sockets = 1'000'000;
+constexpr std::int64_t max_integrity_minutes = 1440;
 constexpr milliseconds max_duration = std::chrono::hours{24};
 
 std::string_view trimmed(std::string_view text) {
@@ -156,6 +158,21 @@ unsigned threads_of(std::string_view text) {
   return static_cast<unsigned>(number_in(text, 1, max_threads));
 }
 
+battles::fair_play::Detectors detectors_of(std::string_view text) {
+  using battles::fair_play::Detector;
+  using battles::fair_play::Detectors;
+  if (text == "all") return Detectors::all();
+  Detectors detectors;
+  if (text == "none") return detectors;
+  for (const std::string& item : list_of(text)) {
+    const auto detector = parse_spelled<Detector>(item);
+    if (!detector) throw BadValue{"all, none, or a list of detectors; " + item + " is none"};
+    detectors.add(*detector);
+  }
+  if (detectors.empty()) throw BadValue{"all, none, or a list of detectors"};
+  return detectors;
+}
+
 using Text = const std::string&;
 
 constexpr std::string_view pem_fix =
@@ -260,6 +277,24 @@ constexpr std::array all_settings{
             }},
     Setting{"WILDNOUT_MIN_PHASE", "the shortest phase of a battle", "60s", "1s", Kind::open,
             "write it like 60s", [](Configuration& c, Text v) { c.min_phase = duration_of(v); }},
+    Setting{"WILDNOUT_DETECTORS", "detectors of organised voting that may run: all, none or some",
+            "all", "all", Kind::open,
+            "list some of burst,youngAccounts,sharedNetwork,ring,identicalTiming",
+            [](Configuration& c, Text v) { c.detectors = detectors_of(v); }},
+    Setting{"WILDNOUT_FAIR_PLAY", "rules.fairPlay of battles that leave it out", "void", "off",
+            Kind::open, "use off, observe or void",
+            [](Configuration& c, Text v) {
+              c.battle_rules.fair_play =
+                  choice_of<battles::FairPlay>(v, {{"off", battles::FairPlay::off},
+                                                   {"observe", battles::FairPlay::observe},
+                                                   {"void", battles::FairPlay::void_}});
+            }},
+    Setting{"WILDNOUT_INTEGRITY_MINUTES", "rules.integrityMinutes of battles that leave it out",
+            "10", "0", Kind::open, "give a number of minutes",
+            [](Configuration& c, Text v) {
+              c.battle_rules.integrity_minutes =
+                  static_cast<std::int32_t>(number_in(v, 0, max_integrity_minutes));
+            }},
 };
 
 }  // namespace

@@ -76,7 +76,7 @@ Part::Part(Process& process, unsigned shard)
                process.shards,
                database_,
                {std::chrono::ceil<std::chrono::seconds>(process.configuration.min_phase),
-                process.configuration.is_development()}},
+                process.configuration.is_development(), process.configuration.battle_rules}},
       gate_{identity_.sessions(), process.configuration.socket_reauth},
       ops_{database_,
            process.hub,

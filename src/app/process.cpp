@@ -52,7 +52,12 @@ Process::Process(Configuration chosen, Keys chosen_keys)
       hub{shards, socket_limits(configuration)},
       background{shards},
       identity{shards, 0, identity_settings(configuration), open_dev_issuer(configuration)},
-      battles{shards, hub, cpu_pool, background, battles::VoterNetworks{keys.networks}},
+      battles{shards,
+              hub,
+              cpu_pool,
+              background,
+              battles::VoterNetworks{keys.networks},
+              configuration.detectors},
       cursors{keys.cursors} {
   assets.add(embedded::front());
   assets.add(embedded::arena());

@@ -41,7 +41,7 @@ inline const db::Query<bool(BattleId)> counters_hold{"test_counters_hold", R"sql
                       AND void_id IS NULL))
   FROM battles WHERE id = $1)sql"};
 
-// Believes the header `x-user`; `x-role: admin` may do everything.
+// Believes the header `x-user`; `x-role: admin` may do everything, `moderator` review as well.
 class TrustingAuthenticator : public api::Authenticator {
  public:
   [[nodiscard]] Task<std::optional<api::Caller>> authenticate(
@@ -49,14 +49,17 @@ class TrustingAuthenticator : public api::Authenticator {
     const auto user = request.header("x-user");
     if (!user) co_return std::nullopt;
     static constexpr std::string_view of_user[] = {"battle:create", "battle:enter", "battle:vote"};
-    static constexpr std::string_view of_admin[] = {"battle:administer", "battle:create",
-                                                    "battle:enter",      "battle:feature",
-                                                    "battle:vote",       "moderation:decide"};
+    static constexpr std::string_view of_admin[] = {
+        "battle:administer", "battle:create",   "battle:enter",     "battle:feature",
+        "battle:vote",       "fairplay:review", "moderation:decide"};
+    static constexpr std::string_view of_moderator[] = {
+        "battle:create", "battle:enter", "battle:vote", "fairplay:review", "moderation:decide"};
     api::Caller caller{};
     caller.user_id = *Uuid::parse(*user);
     caller.session_id = "test";
     caller.permissions = of_user;
     if (request.header("x-role") == "admin") caller.permissions = of_admin;
+    if (request.header("x-role") == "moderator") caller.permissions = of_moderator;
     co_return caller;
   }
 };

@@ -1,6 +1,7 @@
 // Taking steps, and what each brings with it.
 #include "battles/lifecycle.hpp"
 
+#include "battles/certification.hpp"
 #include "battles/results.hpp"
 #include "battles/rules.hpp"
 #include "contracts/battle_events.hpp"
@@ -25,6 +26,7 @@ using namespace std::chrono_literals;
 constexpr std::string_view update_battle_state = "update_battle_state";
 constexpr auto sweep_every = 1000ms;
 constexpr int sweeps_a_refresh = 3;
+constexpr int sweeps_a_resumption = 10;  // of certifications
 constexpr std::int32_t sweep_battles = 100;
 
 std::string job_key(BattleId battle) { return "battle:" + battle.text(); }
@@ -69,9 +71,7 @@ Task<> tell_step(db::Session& session, Node& node, BattleId battle, std::optiona
   BattleStep event{battle, step.title, std::string{spelled(step.status)}, at, step.ends_at};
   co_await bus::store(session, event_of(step.status), battle.value, json::text_of(event));
   if (step.status == Status::completed) {
-    // No integrity window: certified in the same transaction.
-    co_await settle_results(session, node, battle, at, at);
-    co_await certify_results(session, battle);
+    co_await conclude(session, node, battle, at);
   }
   steps.add();
 }
@@ -127,6 +127,7 @@ Task<> Sweeper::run() {
   while (!is_stopping_) {
     try {
       co_await catch_up();
+      if (sweeps % sweeps_a_resumption == 0) co_await resume_certifications(database_);
       if (++sweeps % sweeps_a_refresh == 0)
         co_await refresh_lists(database_.session(db::Work::slow));
     } catch (const std::exception& fault) {

@@ -29,6 +29,10 @@ enum class TieBreaker { votes, weighted_votes, unique_voters, earliest_lead, ear
 BOOST_DESCRIBE_ENUM(TieBreaker, votes, weighted_votes, unique_voters, earliest_lead,
                     earliest_submission)
 
+// Detectors of organised voting: not run, run and told to moderators, or acted on.
+enum class FairPlay { off, observe, void_ };
+BOOST_DESCRIBE_ENUM(FairPlay, off, observe, void_)
+
 enum class EntryStatus { draft, submitted, withdrawn, removed };
 BOOST_DESCRIBE_ENUM(EntryStatus, draft, submitted, withdrawn, removed)
 
@@ -60,13 +64,15 @@ struct Rules {
   std::optional<std::int32_t> bracket_size;
   std::optional<std::int32_t> round_hours;
   std::optional<std::int32_t> round_seconds;  // in place of hours, in development alone
+  FairPlay fair_play;
+  std::int32_t integrity_minutes;  // from the end of voting to the certificate
 };
 BOOST_DESCRIBE_STRUCT(Rules, (),
                       (allowed_content_types, max_text_length, min_text_length, max_media_seconds,
                        required_words, banned_words, max_entries, entries_per_user, votes_per_user,
                        allow_vote_retraction, allow_self_vote, vote_weighting, min_token_to_enter,
                        min_token_to_vote, min_account_age_hours, hide_tally_until_end, tie_breakers,
-                       bracket_size, round_hours, round_seconds))
+                       bracket_size, round_hours, round_seconds, fair_play, integrity_minutes))
 
 // Rules as they are sent: everything may be left out; null takes the default again.
 struct RulesRequest {
@@ -90,13 +96,15 @@ struct RulesRequest {
   Patch<Number<4, 64>> bracket_size;
   Patch<Number<1, 168>> round_hours;
   Patch<Number<1, 604800>> round_seconds;
+  Patch<FairPlay> fair_play;
+  Patch<Number<0, 1440>> integrity_minutes;
 };
 BOOST_DESCRIBE_STRUCT(RulesRequest, (),
                       (allowed_content_types, max_text_length, min_text_length, max_media_seconds,
                        required_words, banned_words, max_entries, entries_per_user, votes_per_user,
                        allow_vote_retraction, allow_self_vote, vote_weighting, min_token_to_enter,
                        min_token_to_vote, min_account_age_hours, hide_tally_until_end, tie_breakers,
-                       bracket_size, round_hours, round_seconds))
+                       bracket_size, round_hours, round_seconds, fair_play, integrity_minutes))
 
 struct CreateBattle {
   Text<3, 120> title;

@@ -24,9 +24,10 @@ Module::Module(Node& node, unsigned shard, async::Shards& shards, db::Database& 
                 node.votes_changed(voters_of(ballots));
                 node.background().wake();
               }},
-      battles_{node, settings.minimum_phase, settings.allows_round_seconds},
+      battles_{node, settings.minimum_phase, settings.allows_round_seconds, settings.house},
       entries_{node},
       votes_{node, shard},
+      fair_play_{node},
       battle_channel_{reading_} {
   node.set_part(shard, {&reading_, &writer_, &feed_});
 }
@@ -35,6 +36,7 @@ void Module::mount(api::Router& router, const api::Cursors& cursors) {
   mount_battles(router, battles_, reading_, cursors);
   mount_entries(router, entries_, reading_, cursors);
   mount_votes(router, votes_, reading_, cursors);
+  mount_fair_play(router, fair_play_, battles_, reading_, cursors);
 }
 
 }  // namespace wildnout::battles

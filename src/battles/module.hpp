@@ -6,6 +6,7 @@
 
 #include "battles/channels.hpp"
 #include "battles/entry_service.hpp"
+#include "battles/fair_play_service.hpp"
 #include "battles/lifecycle.hpp"
 #include "battles/node.hpp"
 #include "battles/reading.hpp"
@@ -25,6 +26,7 @@ class Module {
   struct Settings {
     std::chrono::seconds minimum_phase;
     bool allows_round_seconds = false;  // rules.roundSeconds: development alone
+    HouseRules house = {};              // where a battle's creator says nothing
   };
 
   Module(Node& node, unsigned shard, async::Shards& shards, db::Database& database,
@@ -49,6 +51,7 @@ class Module {
   BattleService battles_;
   EntryService entries_;
   VoteService votes_;
+  FairPlayService fair_play_;
   BattleChannel battle_channel_;
   AllBattlesChannel all_battles_channel_;
 };

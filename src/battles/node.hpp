@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "battles/fair_play/facts.hpp"
 #include "battles/vote_repository.hpp"
 #include "battles/voter_network.hpp"
 #include "contracts/background.hpp"
@@ -22,12 +23,13 @@ class VoteWriter;
 class Node {
  public:
   Node(async::Shards& shards, ws::Hub& hub, async::CpuPool& cpu_pool, Background& background,
-       VoterNetworks networks)
+       VoterNetworks networks, fair_play::Detectors detectors = fair_play::Detectors::all())
       : shards_{shards},
         hub_{hub},
         cpu_pool_{cpu_pool},
         background_{background},
         networks_{std::move(networks)},
+        detectors_{detectors},
         parts_(shards.size()) {}
 
   struct Part {
@@ -50,6 +52,8 @@ class Node {
   [[nodiscard]] async::CpuPool& cpu_pool() { return cpu_pool_; }
   [[nodiscard]] Background& background() { return background_; }
   [[nodiscard]] const VoterNetworks& networks() const { return networks_; }
+  // Those that are on, whatever a battle's rules say.
+  [[nodiscard]] const fair_play::Detectors& detectors() const { return detectors_; }
 
  private:
   [[nodiscard]] unsigned home_of(BattleId battle) {
@@ -61,6 +65,7 @@ class Node {
   async::CpuPool& cpu_pool_;
   Background& background_;
   VoterNetworks networks_;
+  fair_play::Detectors detectors_;
   std::vector<Part> parts_;
 };
 

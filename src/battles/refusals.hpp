@@ -24,6 +24,18 @@ inline constexpr api::Refusal not_a_draft{409, "conflict", "This entry is not a 
 inline constexpr api::Refusal results_not_ready{409, "conflict",
                                                 "The results come when voting has ended"};
 inline constexpr api::Refusal vote_voided{409, "conflict", "This vote was voided"};
+inline constexpr api::Refusal already_certified{409, "conflict",
+                                                "The result is certified: nothing changes it"};
+inline constexpr api::Refusal not_examined{409, "conflict",
+                                           "The detectors are still at work on this battle"};
+inline constexpr api::Refusal already_proposed{409, "conflict",
+                                               "A proposal for this vote is open already"};
+inline constexpr api::Refusal proposal_decided{409, "conflict",
+                                               "This proposal has been decided already"};
+inline constexpr api::Refusal vote_is_voided{409, "conflict", "This vote is voided already"};
+inline constexpr api::Refusal vote_counts{409, "conflict", "This vote counts: it is not voided"};
+inline constexpr api::Refusal own_proposal{403, "forbidden",
+                                           "Another person has to confirm what you proposed"};
 inline constexpr api::Refusal invalid_transition{409, "invalid_transition",
                                                  "That is not the battle's next step"};
 inline constexpr api::Refusal retraction_forbidden{403, "forbidden",

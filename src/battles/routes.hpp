@@ -2,6 +2,7 @@
 #pragma once
 
 #include "battles/entry_service.hpp"
+#include "battles/fair_play_service.hpp"
 #include "battles/reading.hpp"
 #include "battles/service.hpp"
 #include "battles/vote_service.hpp"
@@ -14,6 +15,8 @@ void mount_battles(api::Router& router, BattleService& service, Reading& reading
                    const api::Cursors& cursors);
 void mount_entries(api::Router& router, EntryService& service, Reading& reading,
                    const api::Cursors& cursors);
+void mount_fair_play(api::Router& router, FairPlayService& service, BattleService& battles,
+                     Reading& reading, const api::Cursors& cursors);
 void mount_votes(api::Router& router, VoteService& service, Reading& reading,
                  const api::Cursors& cursors);
 

@@ -91,8 +91,10 @@ void check_rules(BattleType type, const Rules& rules, Faults& faults) {
 
 }  // namespace
 
-Rules default_rules(BattleType type) {
+Rules default_rules(BattleType type, const HouseRules& house) {
   Rules rules{};
+  rules.fair_play = house.fair_play;
+  rules.integrity_minutes = house.integrity_minutes;
   rules.allowed_content_types = {ContentType::text, ContentType::audio, ContentType::video};
   rules.max_text_length = 2000;
   rules.min_text_length = 1;
@@ -120,8 +122,9 @@ Rules default_rules(BattleType type) {
   return rules;
 }
 
-Rules apply_rules(BattleType type, Rules base, const RulesRequest& sent, Faults& faults) {
-  const Rules standard = default_rules(type);
+Rules apply_rules(BattleType type, Rules base, const RulesRequest& sent, Faults& faults,
+                  const HouseRules& house) {
+  const Rules standard = default_rules(type, house);
   Rules rules = std::move(base);
   take(rules.allowed_content_types, standard.allowed_content_types, sent.allowed_content_types);
   take(rules.max_text_length, standard.max_text_length, sent.max_text_length);
@@ -143,6 +146,8 @@ Rules apply_rules(BattleType type, Rules base, const RulesRequest& sent, Faults&
   take(rules.bracket_size, standard.bracket_size, sent.bracket_size);
   take(rules.round_hours, standard.round_hours, sent.round_hours);
   take(rules.round_seconds, standard.round_seconds, sent.round_seconds);
+  take(rules.fair_play, standard.fair_play, sent.fair_play);
+  take(rules.integrity_minutes, standard.integrity_minutes, sent.integrity_minutes);
   // A tournament has as many entries as its bracket unless its creator wants fewer.
   if (type == BattleType::tournament && rules.bracket_size && !sent.max_entries.is_present()) {
     rules.max_entries = std::min(rules.max_entries, *rules.bracket_size);

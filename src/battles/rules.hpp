@@ -28,13 +28,19 @@ inline constexpr std::chrono::minutes late_start_allowance{5};
 inline constexpr std::chrono::days longest_battle{90};
 inline constexpr std::string_view results_algorithm = "wildnout-results/1";
 
+// What a house prescribes where a battle's creator says nothing.
+struct HouseRules {
+  FairPlay fair_play = FairPlay::off;
+  std::int32_t integrity_minutes = 0;
+};
+
 // What a battle type prescribes where its creator says nothing.
-[[nodiscard]] Rules default_rules(BattleType type);
+[[nodiscard]] Rules default_rules(BattleType type, const HouseRules& house = {});
 
 // `base` changed by what was sent (null: the default of the type again), with every fault found.
 // Pointers begin with "/rules".
 [[nodiscard]] Rules apply_rules(BattleType type, Rules base, const RulesRequest& sent,
-                                Faults& faults);
+                                Faults& faults, const HouseRules& house = {});
 
 // Adds a fault for everything wrong with the times. `minimum_phase` is the shortest phase allowed.
 void check_schedule(const Schedule& schedule, Timestamp now, std::chrono::seconds minimum_phase,

@@ -17,7 +17,8 @@ namespace {
 constexpr std::string_view administer = "battle:administer";
 constexpr std::string_view feature = "battle:feature";
 
-NewBattle changed(const BattleRow& row, const UpdateBattle& request, Faults& faults) {
+NewBattle changed(const BattleRow& row, const UpdateBattle& request, const HouseRules& house,
+                  Faults& faults) {
   NewBattle battle{row.id,
                    row.creator_id,
                    request.title ? request.title->raw() : row.title,
@@ -32,7 +33,8 @@ NewBattle changed(const BattleRow& row, const UpdateBattle& request, Faults& fau
         request.description.value() ? request.description.value()->raw() : std::string{};
   }
   if (request.rules) {
-    battle.rules = apply_rules(row.battle_type, std::move(battle.rules), *request.rules, faults);
+    battle.rules =
+        apply_rules(row.battle_type, std::move(battle.rules), *request.rules, faults, house);
   }
   Schedule& times = battle.schedule;
   times.start_time = request.start_time.value_or(times.start_time);
@@ -77,8 +79,8 @@ Task<BattleRow> BattleService::create(db::Scope scope, api::Caller caller, Creat
   api::require(!request.featured.value_or(false) || caller.may(feature), api::forbidden);
   co_return co_await scope.transact([&](db::Session& session) -> Task<BattleRow> {
     Faults faults;
-    const Rules rules = apply_rules(request.battle_type, default_rules(request.battle_type),
-                                    request.rules.value_or(RulesRequest{}), faults);
+    const Rules rules = apply_rules(request.battle_type, default_rules(request.battle_type, house_),
+                                    request.rules.value_or(RulesRequest{}), faults, house_);
     const Schedule times{request.start_time, request.end_time,
                          request.voting_start_time.value_or(request.end_time),
                          request.voting_end_time};
@@ -109,7 +111,7 @@ Task<BattleRow> BattleService::update(db::Scope scope, api::Caller caller, Battl
   co_return co_await scope.transact([&](db::Session& session) -> Task<BattleRow> {
     const BattleRow row = co_await hold_for_change(session, caller, id, if_match);
     Faults faults;
-    const NewBattle battle = changed(row, request, faults);
+    const NewBattle battle = changed(row, request, house_, faults);
     const Timestamp now = co_await database_now(session);
     if (row.status != Status::upcoming) {
       check_running_times(row, battle.schedule, now, faults);

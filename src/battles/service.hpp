@@ -17,8 +17,12 @@ namespace wildnout::battles {
 // One a shard.
 class BattleService {
  public:
-  BattleService(Node& node, std::chrono::seconds minimum_phase, bool allows_round_seconds)
-      : node_{node}, minimum_phase_{minimum_phase}, allows_round_seconds_{allows_round_seconds} {}
+  BattleService(Node& node, std::chrono::seconds minimum_phase, bool allows_round_seconds,
+                HouseRules house)
+      : node_{node},
+        minimum_phase_{minimum_phase},
+        allows_round_seconds_{allows_round_seconds},
+        house_{house} {}
 
   // `is_demo` marks what the demonstration makes. Refuses: validation_error with every fault,
   // forbidden (`featured` without battle:feature).
@@ -54,6 +58,7 @@ class BattleService {
   Node& node_;
   std::chrono::seconds minimum_phase_;
   bool allows_round_seconds_;
+  HouseRules house_;
 };
 
 }  // namespace wildnout::battles

@@ -53,6 +53,44 @@ struct BattleResult {
 };
 BOOST_DESCRIBE_STRUCT(BattleResult, (), (battle_id, entry_id, user_id, position, votes))
 
+// The result is final: no vote is voided or restored any more.
+struct BattleCertified {
+  static constexpr std::string_view type = "battle.certified";
+  BattleId battle_id;
+  Timestamp certified_at;
+  std::int64_t total_votes;
+  std::int64_t voided_votes;
+  std::string merkle_root;
+};
+BOOST_DESCRIBE_STRUCT(BattleCertified, (),
+                      (battle_id, certified_at, total_votes, voided_votes, merkle_root))
+
+// A vote that was voided or restored. `detector`: absent where two moderators voided it.
+struct ChangedVoteFact {
+  VoteId vote_id;
+  EntryId entry_id;
+  UserId user_id;
+  std::optional<std::string> detector;
+};
+BOOST_DESCRIBE_STRUCT(ChangedVoteFact, (), (vote_id, entry_id, user_id, detector))
+
+// Gathered: at most 1,000 votes of one battle that do not count any more. Only before it is
+// certified; what was given for such a vote is to be taken back.
+struct VoteVoided {
+  static constexpr std::string_view type = "vote.voided";
+  BattleId battle_id;
+  std::vector<ChangedVoteFact> votes;
+};
+BOOST_DESCRIBE_STRUCT(VoteVoided, (), (battle_id, votes))
+
+// Votes that count again after they had been voided.
+struct VoteRestored {
+  static constexpr std::string_view type = "vote.restored";
+  BattleId battle_id;
+  std::vector<ChangedVoteFact> votes;
+};
+BOOST_DESCRIBE_STRUCT(VoteRestored, (), (battle_id, votes))
+
 struct EntryCreated {
   static constexpr std::string_view type = "entry.created";
   BattleId battle_id;

@@ -22,6 +22,7 @@ constexpr std::array grants{
     Grant{"battle:administer", Role::admin},  // change others' battles, force a step
     Grant{"battle:create", Role::user},          Grant{"battle:enter", Role::user},
     Grant{"battle:feature", Role::admin},        Grant{"battle:vote", Role::user},
+    Grant{"fairplay:review", Role::moderator},    // findings, voids, certificates
     Grant{"moderation:decide", Role::moderator},  // see what is not yet approved
 };
 

@@ -63,6 +63,7 @@ class Detectors {
     return every;
   }
   void add(Detector detector) { bits_ |= 1U << static_cast<unsigned>(detector); }
+  [[nodiscard]] bool empty() const { return bits_ == 0; }
   [[nodiscard]] bool has(Detector detector) const {
     return (bits_ & 1U << static_cast<unsigned>(detector)) != 0;
   }
