@@ -85,6 +85,12 @@ void announce_events(bus::Dispatcher& dispatcher, db::Database& database, ws::Hu
                               ws::Delivery::must);
         co_return;
       });
+  dispatcher.subscribe<BattleCertified>(
+      [announcer](bus::Envelope envelope, BattleCertified certified) -> Task<> {
+        announcer.hub.publish(channel_of(certified.battle_id), envelope.type, envelope.data,
+                              ws::Delivery::must);
+        co_return;
+      });
   dispatcher.subscribe<EntryCreated>([announcer](bus::Envelope, EntryCreated event) -> Task<> {
     co_await announcer.entry(event.entry_id);
   });
