@@ -156,6 +156,7 @@ void App::start_background() {
   };
   for (unsigned shard = 0; shard < parts_.size(); ++shard) {
     start(shard, [this, shard]() -> Task<> { co_await parts_[shard]->battles().run(); });
+    start(shard, [this, shard]() -> Task<> { co_await parts_[shard]->battles().run_dealer(); });
   }
   start(0, [this]() -> Task<> { co_await process_->identity.keys().run(parts_[0]->client()); });
   if (!process_->configuration.roles.worker) return;

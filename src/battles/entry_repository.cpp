@@ -42,6 +42,10 @@ const db::Query<EntryVerdict(BattleId, UserId)> entry_verdict{"entry_verdict", R
   SELECT CASE
     WHEN status IN ('voting', 'completed', 'cancelled')
       OR clock_timestamp() < start_time OR clock_timestamp() >= end_time THEN 'notActive'
+    WHEN min_account_age_hours > 0 AND EXISTS (
+      SELECT 1 FROM user_summaries AS author WHERE author.id = $2
+      AND author.created_at > clock_timestamp() - min_account_age_hours * interval '1 hour')
+      THEN 'tooYoung'
     WHEN (SELECT count(*) FROM battle_entries AS own
           WHERE own.battle_id = $1 AND own.user_id = $2 AND own.status = 'submitted')
          >= entries_per_user THEN 'duplicate'
@@ -99,15 +103,14 @@ const db::Query<EntryRow(BattleId, std::optional<UserId>, bool, std::optional<st
                 "ORDER BY CASE WHEN is_tally_hidden THEN 0 ELSE vote_count END DESC, id DESC "
                 "LIMIT $6"};
 
-// An order of its own for each viewer, the same one from page to page.
+// An order of its own for each seed, the same one from page to page.
 const db::Query<EntryRow(BattleId, std::optional<UserId>, bool, std::optional<std::string>,
-                         std::int32_t)>
-    entries_random{
-        "entries_random",
-        "SELECT " ENTRY_COLUMNS
-        "md5(entry.id::text || coalesce($2::text, '')) AS shuffle " ENTRY_SOURCE VISIBLE_ENTRIES
-        "AND ($4::text IS NULL OR md5(entry.id::text || coalesce($2::text, '')) > $4) "
-        "ORDER BY shuffle LIMIT $5"};
+                         std::int32_t, std::string_view)>
+    entries_random{"entries_random",
+                   "SELECT " ENTRY_COLUMNS
+                   "md5(entry.id::text || $6::text) AS shuffle " ENTRY_SOURCE VISIBLE_ENTRIES
+                   "AND ($4::text IS NULL OR md5(entry.id::text || $6::text) > $4) "
+                   "ORDER BY shuffle LIMIT $5"};
 
 }  // namespace
 
@@ -157,24 +160,22 @@ Task<> recount_entries(db::Session& session, BattleId battle) {
   co_await db::run(session, recount_entries_of_battle, battle);
 }
 
-Task<std::vector<EntryRow>> list_entries(db::Session& session, BattleId battle,
-                                         std::optional<UserId> viewer, bool sees_everything,
-                                         EntrySort sort, std::optional<EntryPosition> after,
-                                         std::int32_t limit) {
+Task<std::vector<EntryRow>> list_entries(db::Session& session, EntryQuery query) {
   std::optional<EntryId> after_id;
-  if (after) after_id = after->id;
-  const EntryPosition from = after.value_or(EntryPosition{});
-  switch (sort) {
+  if (query.after) after_id = query.after->id;
+  const EntryPosition from = query.after.value_or(EntryPosition{});
+  switch (query.sort) {
     case EntrySort::newest:
-      return db::all(session, entries_newest, battle, viewer, sees_everything, from.time, after_id,
-                     limit);
+      return db::all(session, entries_newest, query.battle, query.viewer, query.sees_everything,
+                     from.time, after_id, query.limit);
     case EntrySort::top:
-      return db::all(session, entries_top, battle, viewer, sees_everything, from.count, after_id,
-                     limit);
+      return db::all(session, entries_top, query.battle, query.viewer, query.sees_everything,
+                     from.count, after_id, query.limit);
     case EntrySort::random:
       break;
   }
-  return db::all(session, entries_random, battle, viewer, sees_everything, from.shuffle, limit);
+  return db::all(session, entries_random, query.battle, query.viewer, query.sees_everything,
+                 from.shuffle, query.limit, query.seed);
 }
 
 }  // namespace wildnout::battles

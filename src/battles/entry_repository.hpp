@@ -41,8 +41,8 @@ BOOST_DESCRIBE_STRUCT(EntryRow, (),
                        updated_at, is_tally_hidden, shuffle))
 
 // Why an entry was not taken.
-enum class EntryVerdict { taken, not_active, full, duplicate };
-BOOST_DESCRIBE_ENUM(EntryVerdict, taken, not_active, full, duplicate)
+enum class EntryVerdict { taken, not_active, too_young, full, duplicate };
+BOOST_DESCRIBE_ENUM(EntryVerdict, taken, not_active, too_young, full, duplicate)
 
 struct NewEntry {
   EntryId id;
@@ -58,6 +58,17 @@ struct EntryPosition {
   std::optional<std::int64_t> count;
   std::optional<std::string> shuffle;
   EntryId id;
+};
+
+// Which entries of a battle, for whom, in which order.
+struct EntryQuery {
+  BattleId battle;
+  std::optional<UserId> viewer;
+  bool sees_everything;  // entries that are not approved too
+  EntrySort sort;
+  std::string seed;  // of the random order: the same seed, the same order
+  std::optional<EntryPosition> after;
+  std::int32_t limit;
 };
 
 [[nodiscard]] Task<> insert_draft(db::Session& session, const NewEntry& entry);
@@ -80,10 +91,6 @@ struct EntryPosition {
 [[nodiscard]] Task<> recount_entries(db::Session& session, BattleId battle);
 
 // The entries that `viewer` may see: approved ones, and their own.
-[[nodiscard]] Task<std::vector<EntryRow>> list_entries(db::Session& session, BattleId battle,
-                                                       std::optional<UserId> viewer,
-                                                       bool sees_everything, EntrySort sort,
-                                                       std::optional<EntryPosition> after,
-                                                       std::int32_t limit);
+[[nodiscard]] Task<std::vector<EntryRow>> list_entries(db::Session& session, EntryQuery query);
 
 }  // namespace wildnout::battles

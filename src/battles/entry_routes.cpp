@@ -18,15 +18,16 @@ struct EntryCursor {
   std::optional<Timestamp> time;
   std::optional<std::int64_t> count;
   std::optional<std::string> shuffle;
+  std::optional<std::string> seed;  // of the random order that the list began with
   EntryId id;
 };
-BOOST_DESCRIBE_STRUCT(EntryCursor, (), (time, count, shuffle, id))
+BOOST_DESCRIBE_STRUCT(EntryCursor, (), (time, count, shuffle, seed, id))
 
 namespace {
 
 constexpr std::string_view sees_all_entries = "moderation:decide";
 
-EntryCursor position_of(const EntryRow& row, EntrySort sort) {
+EntryCursor position_of(const EntryRow& row, EntrySort sort, const std::string& seed) {
   EntryCursor position{};
   position.id = row.id;
   switch (sort) {
@@ -38,34 +39,45 @@ EntryCursor position_of(const EntryRow& row, EntrySort sort) {
       break;
     case EntrySort::random:
       position.shuffle = row.shuffle;
+      position.seed = seed;
       break;
   }
   return position;
+}
+
+// A random order is the viewer's own and lasts. Those who are not signed in share one, which
+// changes every hour so that nobody stays on top; whoever has begun a list goes on in the order it
+// began with, since its cursor has the seed.
+std::string seed_of(const std::optional<api::Caller>& caller) {
+  if (caller) return caller->user_id.text();
+  const auto now = std::chrono::floor<std::chrono::hours>(system_now());
+  return std::to_string(now.time_since_epoch().count());
 }
 
 Task<api::Page<Entry>> list(db::Session& session, Reading& reading, const api::Cursors& cursors,
                             std::optional<api::Caller> caller, BattleId battle,
                             api::Query<ListEntries> query) {
   api::require((co_await reading.battle(battle)) != nullptr, api::not_found);
-  std::optional<UserId> viewer;
-  if (caller) viewer = UserId{caller->user_id};
   const std::string name = query.list() + battle.text();
-  std::optional<EntryPosition> after;
+  EntryQuery wanted{battle,          std::nullopt,    caller && caller->may(sees_all_entries),
+                    query->sort,     seed_of(caller), std::nullopt,
+                    query->limit + 1};
+  if (caller) wanted.viewer = UserId{caller->user_id};
   if (query->cursor) {
     const auto at = cursors.open<EntryCursor>(*query->cursor, name);
-    after = EntryPosition{at.time, at.count, at.shuffle, at.id};
+    wanted.after = EntryPosition{at.time, at.count, at.shuffle, at.id};
+    if (at.seed) wanted.seed = *at.seed;
   }
-  const std::int32_t limit = query->limit;
-  const bool sees_everything = caller && caller->may(sees_all_entries);
-  const auto rows = co_await list_entries(session, battle, viewer, sees_everything, query->sort,
-                                          after, limit + 1);
+  const auto limit = static_cast<std::size_t>(query->limit.raw());
+  const auto rows = co_await list_entries(session, wanted);
   api::Page<Entry> page;
   for (const EntryRow& row : rows) {
-    if (page.items.size() == static_cast<std::size_t>(limit)) break;
+    if (page.items.size() == limit) break;
     page.items.push_back(present(row));
   }
   if (rows.size() > page.items.size()) {
-    page.next_cursor = cursors.seal(position_of(rows[page.items.size() - 1], query->sort), name);
+    page.next_cursor =
+        cursors.seal(position_of(rows[page.items.size() - 1], query->sort, wanted.seed), name);
   }
   co_return page;
 }
@@ -105,8 +117,8 @@ void mount_changes(api::Router& router, EntryService& service) {
       },
       {.summary = "Submit a draft",
        .tag = "entries",
-       .refusals = {&api::forbidden, &not_a_draft, &battle_not_active, &duplicate_entry,
-                    &battle_full, &api::validation_error},
+       .refusals = {&api::forbidden, &not_a_draft, &battle_not_active, &account_too_young,
+                    &duplicate_entry, &battle_full, &api::validation_error},
        .tier = api::Tier::write});
 }
 
@@ -123,7 +135,8 @@ void mount_entries(api::Router& router, EntryService& service, Reading& reading,
       },
       {.summary = "Enter a battle, or keep a draft",
        .tag = "entries",
-       .refusals = {&battle_not_active, &duplicate_entry, &battle_full, &too_many_drafts},
+       .refusals = {&battle_not_active, &account_too_young, &duplicate_entry, &battle_full,
+                    &too_many_drafts},
        .tier = api::Tier::write});
   router.get("/battles/{id}/entries",
              [&reading, &cursors](std::optional<api::Caller> caller, db::Scope scope,

@@ -1,6 +1,7 @@
 // Entering a battle, changing one's mind, leaving it.
 #include "battles/entry_service.hpp"
 
+#include "battles/account_age.hpp"
 #include "battles/refusals.hpp"
 #include "battles/repository.hpp"
 #include "battles/rules.hpp"
@@ -38,6 +39,9 @@ Task<> require_place(db::Session& session, BattleId battle, UserId user) {
   switch (co_await judge_entry(session, battle, user)) {
     case EntryVerdict::not_active:
       throw api::Refused{battle_not_active};
+    case EntryVerdict::too_young:
+      co_await refuse_too_young(session, battle, user);
+      break;
     case EntryVerdict::duplicate:
       throw api::Refused{duplicate_entry};
     case EntryVerdict::full:

@@ -14,8 +14,9 @@ class EntryService {
  public:
   explicit EntryService(Node& node) : node_{node} {}
 
-  // Submits, or keeps a draft. Refuses: not_found, battle_not_active, duplicate_entry, battle_full,
-  // validation_error with every fault of the battle's rules.
+  // Submits, or keeps a draft. Refuses: not_found, battle_not_active, account_too_young (a draft is
+  // kept all the same), duplicate_entry, battle_full, validation_error with every fault of the
+  // battle's rules.
   [[nodiscard]] Task<EntryRow> create(db::Scope scope, api::Caller caller, BattleId battle,
                                       CreateEntry request);
   // A draft becomes an entry. Refuses as create, and not_a_draft.

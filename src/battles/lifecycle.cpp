@@ -68,6 +68,7 @@ Task<> tell_step(db::Session& session, Node& node, BattleId battle, std::optiona
       co_await add_history(session, battle, from, step.status, cause, actor, std::move(reason));
   BattleStep event{battle, step.title, std::string{spelled(step.status)}, at, step.ends_at};
   co_await bus::store(session, event_of(step.status), battle.value, json::text_of(event));
+  if (!next_status(step.status)) co_await list_with_final_count(session, battle);
   if (step.status == Status::completed) {
     // No integrity window: certified in the same transaction.
     co_await settle_results(session, node, battle, at, at);
@@ -118,6 +119,7 @@ void register_jobs(jobs::Runner& runner, Node& node) {
   runner.handle(std::string{update_battle_state},
                 [&node](db::Session& session, jobs::Job job) -> Task<> {
                   const auto payload = json::read<BattleJob>(job.payload);
+                  co_await node.write_impressions(payload.battle_id);
                   co_await advance(session, node, payload.battle_id);
                 });
 }
@@ -144,6 +146,7 @@ void Sweeper::stop() {
 Task<> Sweeper::catch_up() {
   const auto overdue = co_await overdue_battles(database_.session(), sweep_battles);
   for (const BattleId battle : overdue) {
+    co_await node_.write_impressions(battle);
     co_await database_.transact(
         [&](db::Session& session) -> Task<> { co_await advance(session, node_, battle); });
   }

@@ -252,6 +252,13 @@ BOOST_DESCRIBE_STRUCT(Entry, (),
 enum class EntrySort { newest, top, random };
 BOOST_DESCRIBE_ENUM(EntrySort, newest, top, random)
 
+// A few entries for a voter to judge, in random order; without counts of votes.
+struct DealtBallot {
+  BattleId battle_id;
+  std::vector<Entry> items;
+};
+BOOST_DESCRIBE_STRUCT(DealtBallot, (), (battle_id, items))
+
 struct CastVote {
   EntryId entry_id;
 };
@@ -298,7 +305,8 @@ struct RankedEntry {
   std::int64_t unique_voters;
   std::optional<Timestamp> last_vote_at;  // null without a vote
   Timestamp submission_time;
-  // How often the entry was dealt to voters to judge; null where nobody was dealt any.
+  // How often the entry was dealt to voters to judge; null where no ballot of the battle was dealt.
+  // Votes for each of them to four decimals, null without any.
   std::optional<std::int64_t> impressions;
   std::optional<double> votes_per_impression;
   std::optional<TieBreak> tie_break;  // null where votes alone decided

@@ -24,17 +24,20 @@ Module::Module(Node& node, unsigned shard, async::Shards& shards, db::Database& 
                 node.votes_changed(voters_of(ballots));
                 node.background().wake();
               }},
+      dealer_{database},
       battles_{node, settings.minimum_phase, settings.allows_round_seconds},
       entries_{node},
       votes_{node, shard},
+      ballots_{node, shard, reading_},
       battle_channel_{reading_} {
-  node.set_part(shard, {&reading_, &writer_, &feed_});
+  node.set_part(shard, {&reading_, &writer_, &feed_, &dealer_});
 }
 
 void Module::mount(api::Router& router, const api::Cursors& cursors) {
   mount_battles(router, battles_, reading_, cursors);
   mount_entries(router, entries_, reading_, cursors);
   mount_votes(router, votes_, reading_, cursors);
+  mount_ballots(router, ballots_);
 }
 
 }  // namespace wildnout::battles

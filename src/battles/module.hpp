@@ -4,7 +4,9 @@
 #include <chrono>
 #include <memory>
 
+#include "battles/ballot_service.hpp"
 #include "battles/channels.hpp"
+#include "battles/dealer.hpp"
 #include "battles/entry_service.hpp"
 #include "battles/lifecycle.hpp"
 #include "battles/node.hpp"
@@ -32,9 +34,13 @@ class Module {
 
   void mount(api::Router& router, const api::Cursors& cursors);
 
-  // Work that goes on as long as the shard: sends tallies.
+  // Work that goes on as long as the shard: sends tallies; writes what was dealt.
   [[nodiscard]] Task<> run() { return feed_.run(); }
-  void stop() { feed_.stop(); }
+  [[nodiscard]] Task<> run_dealer() { return dealer_.run(); }
+  void stop() {
+    feed_.stop();
+    dealer_.stop();
+  }
 
   [[nodiscard]] ChannelSource& battle_channel() { return battle_channel_; }
   [[nodiscard]] ChannelSource& all_battles_channel() { return all_battles_channel_; }
@@ -46,9 +52,11 @@ class Module {
   Reading reading_;
   TallyFeed feed_;
   VoteWriter writer_;
+  Dealer dealer_;
   BattleService battles_;
   EntryService entries_;
   VoteService votes_;
+  BallotService ballots_;
   BattleChannel battle_channel_;
   AllBattlesChannel all_battles_channel_;
 };

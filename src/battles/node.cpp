@@ -6,6 +6,7 @@
 #include "battles/reading.hpp"
 #include "battles/tally_feed.hpp"
 #include "battles/vote_writer.hpp"
+#include "platform/log/log.hpp"
 
 namespace wildnout::battles {
 
@@ -15,8 +16,10 @@ void Node::battle_changed(BattleId battle) {
   for (unsigned shard = 0; shard < shards_.size(); ++shard) {
     shards_.dispatch(shard, [part = parts_[shard], battle] { part.reading->drop_battle(battle); });
   }
-  shards_.dispatch(home_of(battle),
-                   [part = parts_[home_of(battle)], battle] { part.feed->mark(battle); });
+  shards_.dispatch(home_of(battle), [part = parts_[home_of(battle)], battle] {
+    part.feed->mark(battle);
+    part.dealer->battle_changed(battle);
+  });
   background_.wake();
 }
 
@@ -49,6 +52,25 @@ Task<Decision> Node::decide(unsigned origin, Ballot ballot) {
   });
   if (waiting.fault) std::rethrow_exception(waiting.fault);
   co_return waiting.decision;
+}
+
+Task<Dealer::Dealt> Node::deal(unsigned origin, BattleId battle, Voter voter, std::size_t size) {
+  const unsigned home = home_of(battle);
+  Dealer& dealer = *parts_[home].dealer;
+  if (home == origin) co_return co_await dealer.deal(battle, std::move(voter), size);
+  co_return co_await shards_.on(home, [&dealer, &voter, battle, size] {
+    return dealer.deal(battle, std::move(voter), size);
+  });
+}
+
+Task<> Node::write_impressions(BattleId battle) {
+  const unsigned home = home_of(battle);
+  Dealer& dealer = *parts_[home].dealer;
+  try {
+    co_await shards_.on(home, [&dealer, battle] { return dealer.write(battle); });
+  } catch (const std::exception& fault) {
+    log::warn("impressions wait", {{"what", fault.what()}});
+  }
 }
 
 }  // namespace wildnout::battles

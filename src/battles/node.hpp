@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "battles/dealer.hpp"
 #include "battles/vote_repository.hpp"
 #include "battles/voter_network.hpp"
 #include "contracts/background.hpp"
@@ -34,6 +35,7 @@ class Node {
     Reading* reading = nullptr;
     VoteWriter* writer = nullptr;
     TallyFeed* feed = nullptr;
+    Dealer* dealer = nullptr;
   };
   void set_part(unsigned shard, Part part) { parts_[shard] = part; }
 
@@ -45,6 +47,14 @@ class Node {
   // Decides a vote in the batches of its battle's home shard. `origin`: the caller's shard.
   // Throws db::Unavailable when too many wait, db::Error when the batch was lost.
   [[nodiscard]] Task<Decision> decide(unsigned origin, Ballot ballot);
+
+  // Deals a ballot at the battle's home shard, where all of this process are dealt.
+  [[nodiscard]] Task<Dealer::Dealt> deal(unsigned origin, BattleId battle, Voter voter,
+                                         std::size_t size);
+  // Writes what this process has dealt in a battle, so that its results show it; a failure is
+  // logged, the counts wait. Not while the caller holds the battle's row: votes that wait for the
+  // row would stand before this in the home shard's pipeline, and all would wait for each other.
+  [[nodiscard]] Task<> write_impressions(BattleId battle);
 
   [[nodiscard]] ws::Hub& hub() { return hub_; }
   [[nodiscard]] async::CpuPool& cpu_pool() { return cpu_pool_; }

@@ -1,6 +1,7 @@
 // Loading what the caches miss, and putting the viewer's part on.
 #include "battles/reading.hpp"
 
+#include "battles/entry_repository.hpp"
 #include "battles/presentation.hpp"
 #include "platform/json/json.hpp"
 
@@ -11,9 +12,11 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t battles_kept = 4096;  // about 2 KB each
 constexpr std::size_t viewers_kept = 50000;
+constexpr std::size_t blind_entries_kept = 2000;  // 1 KB each as a rule, 80 KB at most
 constexpr std::size_t lists_kept = 256;
 constexpr auto battle_lifetime = 1000ms;
 constexpr auto viewer_lifetime = 30000ms;
+constexpr auto blind_entry_lifetime = 5000ms;  // entries do not change while votes are taken
 constexpr auto tally_lifetime = 250ms;
 constexpr auto list_lifetime = 500ms;
 
@@ -40,6 +43,7 @@ Reading::Reading(db::Database& database)
     : database_{database},
       battles_{battles_kept, battle_lifetime},
       viewers_{viewers_kept, viewer_lifetime},
+      blind_entries_{blind_entries_kept, blind_entry_lifetime},
       tallies_{battles_kept, tally_lifetime},
       lists_{lists_kept, list_lifetime} {}
 
@@ -50,6 +54,10 @@ Task<std::shared_ptr<const ReadyBattle>> Reading::battle(BattleId id) {
 Task<std::shared_ptr<const KnownViewer>> Reading::viewer(BattleId id, UserId user) {
   const ViewerKey key{id, user};
   return viewers_.get(key, [this, key] { return load_viewer(key); });
+}
+
+Task<std::shared_ptr<const std::string>> Reading::blind_entry(EntryId id) {
+  return blind_entries_.get(id, [this, id] { return load_blind_entry(id); });
 }
 
 Task<std::shared_ptr<const Tally>> Reading::tally(BattleId id) {
@@ -71,9 +79,12 @@ void Reading::drop_battle(BattleId id) {
 
 void Reading::drop_votes(const std::vector<std::pair<BattleId, UserId>>& votes) {
   for (const auto& [battle, user] : votes) {
+    viewers_.drop({battle, user});
+    // A hidden tally tells no number and must not tell by its time that votes have come.
+    const auto tally = tallies_.find(battle);
+    if (tally && !tally->entries) continue;
     battles_.drop(battle);
     tallies_.drop(battle);
-    viewers_.drop({battle, user});
   }
 }
 
@@ -97,6 +108,17 @@ Task<std::shared_ptr<const KnownViewer>> Reading::load_viewer(ViewerKey key) {
   auto known = std::make_shared<KnownViewer>();
   known->row = co_await find_viewer(database_.session(), key.battle, key.user);
   co_return known;
+}
+
+Task<std::shared_ptr<const std::string>> Reading::load_blind_entry(EntryId id) {
+  const auto row = co_await find_entry(database_.session(), id);
+  if (!row || row->status != EntryStatus::submitted ||
+      row->moderation_status != ModerationStatus::approved) {
+    co_return nullptr;
+  }
+  Entry entry = present(*row);
+  entry.metrics.vote_count = std::nullopt;
+  co_return std::make_shared<const std::string>(json::text_of(entry));
 }
 
 Task<std::shared_ptr<const Tally>> Reading::load_tally(BattleId id) {

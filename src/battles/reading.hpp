@@ -76,6 +76,10 @@ class Reading {
     return viewers_.find({id, user});
   }
 
+  // An approved entry as a ballot shows it: no count of votes, which would tell a voter what to
+  // think. Its JSON, or nothing when it may not be shown (any more).
+  [[nodiscard]] Task<std::shared_ptr<const std::string>> blind_entry(EntryId id);
+
   [[nodiscard]] Task<std::shared_ptr<const Tally>> tally(BattleId id);
   // A page of battles by `key`, which names everything that `query` asks for; `print` gives the
   // JSON of the rows found.
@@ -99,12 +103,14 @@ class Reading {
   };
   [[nodiscard]] Task<std::shared_ptr<const ReadyBattle>> load_battle(BattleId id);
   [[nodiscard]] Task<std::shared_ptr<const KnownViewer>> load_viewer(ViewerKey key);
+  [[nodiscard]] Task<std::shared_ptr<const std::string>> load_blind_entry(EntryId id);
   [[nodiscard]] Task<std::shared_ptr<const Tally>> load_tally(BattleId id);
   [[nodiscard]] Task<std::shared_ptr<const ReadyPage>> load_list(BattleQuery query, Print print);
 
   db::Database& database_;
   cache::FlightCache<BattleId, ReadyBattle> battles_;
   cache::FlightCache<ViewerKey, KnownViewer, ViewerKeyHash> viewers_;
+  cache::FlightCache<EntryId, std::string> blind_entries_;
   cache::FlightCache<BattleId, Tally> tallies_;
   cache::FlightCache<std::string, ReadyPage> lists_;
 };

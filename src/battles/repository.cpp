@@ -82,6 +82,11 @@ const db::Query<BattleRecord(UserId)> battle_record_of_user{"battle_record_of_us
          count(DISTINCT battle_id) FILTER (WHERE rank = 1) AS wins
   FROM battle_entries WHERE user_id = $1 AND status = 'submitted')sql"};
 
+const db::Query<AgeRow(BattleId, UserId)> age_for_battle{"age_for_battle", R"sql(
+  SELECT min_account_age_hours AS hours,
+         person.created_at + min_account_age_hours * interval '1 hour' AS eligible_at
+  FROM battles, user_summaries AS person WHERE battles.id = $1 AND person.id = $2)sql"};
+
 const db::Query<Timestamp()> now_by_database{"now_by_database", "SELECT now_ms()"};
 
 std::string rules_text(const Rules& rules) {
@@ -165,6 +170,10 @@ Task<std::vector<BattleRow>> list_battles(db::Session& session, BattleSort sort,
 
 Task<BattleRecord> find_battle_record(db::Session& session, UserId user) {
   return db::one(session, battle_record_of_user, user);
+}
+
+Task<std::optional<AgeRow>> find_age(db::Session& session, BattleId battle, UserId user) {
+  return db::maybe(session, age_for_battle, battle, user);
 }
 
 Task<Timestamp> database_now(db::Session& session) { return db::one(session, now_by_database); }

@@ -84,6 +84,15 @@ struct BattlePosition {
                                                         std::int32_t limit);
 [[nodiscard]] Task<> rewrite_battle(db::Session& session, const NewBattle& battle);
 [[nodiscard]] Task<BattleRecord> find_battle_record(db::Session& session, UserId user);
+
+// When an account is old enough for a battle.
+struct AgeRow {
+  std::int32_t hours;  // that it must have
+  Timestamp eligible_at;
+};
+BOOST_DESCRIBE_STRUCT(AgeRow, (), (hours, eligible_at))
+[[nodiscard]] Task<std::optional<AgeRow>> find_age(db::Session& session, BattleId battle,
+                                                   UserId user);
 [[nodiscard]] Task<Timestamp> database_now(db::Session& session);
 
 // --- steps
@@ -109,5 +118,7 @@ BOOST_DESCRIBE_STRUCT(StepRow, (), (status, title, ends_at))
 [[nodiscard]] Task<std::vector<BattleId>> overdue_battles(db::Session& session, std::int32_t limit);
 // Carries vote counts and trends over to the columns that lists sort by.
 [[nodiscard]] Task<> refresh_lists(db::Session& session);
+// The same for a battle that is over.
+[[nodiscard]] Task<> list_with_final_count(db::Session& session, BattleId id);
 
 }  // namespace wildnout::battles

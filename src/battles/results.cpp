@@ -1,9 +1,12 @@
 // Counting chunk by chunk: tree, ballots' hash and votes in one pass over the ballots.
 #include "battles/results.hpp"
 
+#include <cmath>
 #include <map>
 #include <stdexcept>
+#include <unordered_map>
 
+#include "battles/exposure_repository.hpp"
 #include "battles/presentation.hpp"
 #include "contracts/battle_events.hpp"
 #include "platform/bus/outbox.hpp"
@@ -96,6 +99,22 @@ Outcome outcome_of(const std::vector<Contender>& contenders, const Rules& rules,
   return outcome;
 }
 
+// Beside the ranking, not part of it: nulls where no ballot of the battle was dealt.
+void show_impressions(std::vector<RankedEntry>& ranking,
+                      const std::vector<EntryImpressions>& impressions) {
+  if (impressions.empty()) return;
+  constexpr double shown_steps = 10'000;  // four decimals
+  std::unordered_map<EntryId, std::int64_t> by_entry;
+  for (const auto& [entry, count] : impressions) by_entry[entry] = count;
+  for (RankedEntry& entry : ranking) {
+    const std::int64_t seen = by_entry[entry.entry_id];
+    entry.impressions = seen;
+    if (seen == 0) continue;
+    const double ratio = static_cast<double>(entry.votes) / static_cast<double>(seen);
+    entry.votes_per_impression = std::round(ratio * shown_steps) / shown_steps;
+  }
+}
+
 }  // namespace
 
 Task<> settle_results(db::Session& session, Node& node, BattleId battle, Timestamp completed_at,
@@ -112,7 +131,8 @@ Task<> recount_results(db::Session& session, Node& node, BattleId battle) {
   const std::int32_t chunks = co_await count_ballots_kept(session, node, battle, pass);
   co_await store_voided(session, battle, chunks, pass);
   const auto contenders = co_await find_contenders(session, battle);
-  const Outcome outcome = outcome_of(contenders, present(*row).rules, pass);
+  Outcome outcome = outcome_of(contenders, present(*row).rules, pass);
+  show_impressions(outcome.ranking, co_await find_impressions(session, battle));
   if (!co_await replace_outcome(session, battle, outcome)) {
     throw std::logic_error{"a certified result is not counted again"};
   }

@@ -1,6 +1,7 @@
 // The HTTP surface of battles.
 #pragma once
 
+#include "battles/ballot_service.hpp"
 #include "battles/entry_service.hpp"
 #include "battles/reading.hpp"
 #include "battles/service.hpp"
@@ -16,5 +17,6 @@ void mount_entries(api::Router& router, EntryService& service, Reading& reading,
                    const api::Cursors& cursors);
 void mount_votes(api::Router& router, VoteService& service, Reading& reading,
                  const api::Cursors& cursors);
+void mount_ballots(api::Router& router, BallotService& service);
 
 }  // namespace wildnout::battles

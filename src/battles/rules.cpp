@@ -3,11 +3,13 @@
 
 #include <algorithm>
 
+#include "platform/text/words.hpp"
+
 namespace wildnout::battles {
 namespace {
 
-void fault(Faults& faults, std::string path, std::string message) {
-  faults.push_back({std::move(path), std::move(message)});
+void fault(Faults& faults, std::string path, std::string_view message) {
+  faults.push_back({std::move(path), std::string{message}});
 }
 
 // Takes a sent value over: null means the type's default again.
@@ -35,6 +37,30 @@ template <class T>
 bool has_repeats(std::vector<T> values) {
   std::sort(values.begin(), values.end());
   return std::adjacent_find(values.begin(), values.end()) != values.end();
+}
+
+std::string place_of(std::string_view list, std::size_t index) {
+  return "/rules/" + std::string{list} + '/' + std::to_string(index);
+}
+
+// Words that no entry could meet, or that no entry could break, are mistakes of who wrote them.
+void check_words(const Rules& rules, Faults& faults) {
+  constexpr std::string_view nothing = "must have a letter, a digit or an emoji";
+  for (std::size_t i = 0; i < rules.banned_words.size(); ++i) {
+    if (!text::has_words(rules.banned_words[i])) fault(faults, place_of("bannedWords", i), nothing);
+  }
+  for (std::size_t i = 0; i < rules.required_words.size(); ++i) {
+    const std::string& word = rules.required_words[i];
+    if (!text::has_words(word)) {
+      fault(faults, place_of("requiredWords", i), nothing);
+    } else if (text::length(word) > static_cast<std::size_t>(rules.max_text_length)) {
+      fault(faults, place_of("requiredWords", i), "must not be longer than maxTextLength");
+    }
+    const auto banned = text::find_words(word, rules.banned_words);
+    if (std::find(banned.begin(), banned.end(), true) != banned.end()) {
+      fault(faults, place_of("requiredWords", i), "must not have a banned word in it");
+    }
+  }
 }
 
 void check_bracket(BattleType type, const Rules& rules, Faults& faults) {
@@ -76,6 +102,7 @@ void check_rules(BattleType type, const Rules& rules, Faults& faults) {
   if (type == BattleType::pick_up_kill_it && rules.required_words.empty()) {
     fault(faults, "/rules/requiredWords", "are needed for pickUpKillIt");
   }
+  check_words(rules, faults);
   // Refused until their issues, rather than taken and not kept.
   if (rules.vote_weighting == VoteWeighting::token) {
     fault(faults, "/rules/voteWeighting", "token weights are not supported by this server yet");

@@ -66,6 +66,35 @@ TEST(Rules, need_what_their_type_cannot_do_without) {
             std::vector<std::string>{"/rules/bracketSize"});
 }
 
+TEST(Rules, of_a_tournament_have_its_brackets_places_and_one_entry_a_person) {
+  Faults faults;
+  const Rules rules = apply_rules(BattleType::tournament, default_rules(BattleType::tournament),
+                                  json::read<RulesRequest>(R"({"bracketSize":8})"), faults);
+  EXPECT_TRUE(faults.empty());
+  EXPECT_EQ(rules.max_entries, 8);
+  EXPECT_EQ(rules.entries_per_user, 1);
+  EXPECT_FALSE(rules.hide_tally_until_end);
+  EXPECT_EQ(paths_of(faults_of(BattleType::tournament, R"({"bracketSize":8,"maxEntries":9})")),
+            (std::vector<std::string>{"/rules/maxEntries"}));
+  EXPECT_EQ(paths_of(faults_of(BattleType::r_and_beef, R"({"bracketSize":8})")),
+            (std::vector<std::string>{"/rules/bracketSize"}));
+}
+
+TEST(Rules, do_not_ask_for_words_that_nobody_could_say) {
+  const auto paths = [](std::string_view rules) {
+    return paths_of(faults_of(BattleType::pick_up_kill_it, rules));
+  };
+  EXPECT_TRUE(paths(R"({"requiredWords":["fire","mic drop","🔥"]})").empty());
+  EXPECT_EQ(paths(R"({"requiredWords":["fire","--"]})"),
+            (std::vector<std::string>{"/rules/requiredWords/1"}));
+  EXPECT_EQ(paths(R"({"requiredWords":["Mic Drop"],"bannedWords":["mic"]})"),
+            (std::vector<std::string>{"/rules/requiredWords/0"}));
+  EXPECT_EQ(paths(R"({"requiredWords":["a"],"bannedWords":["!"]})"),
+            (std::vector<std::string>{"/rules/bannedWords/0"}));
+  EXPECT_EQ(paths(R"({"requiredWords":["longer"],"maxTextLength":5})"),
+            (std::vector<std::string>{"/rules/requiredWords/0"}));
+}
+
 TEST(Rules, report_every_fault_at_once) {
   const auto paths = paths_of(faults_of(BattleType::wild_style, R"({
     "minTextLength": 50, "maxTextLength": 10, "bracketSize": 8, "minTokenToVote": "5",
@@ -119,6 +148,25 @@ TEST(Entries, are_checked_against_every_rule_of_the_battle) {
   Faults all;
   check_entry(rules, ContentType::audio, "your mom", all);
   EXPECT_EQ(all.size(), 5u);  // type, length, two words missing, one banned
+}
+
+TEST(Entries, must_have_the_required_words_whole_and_none_of_the_banned) {
+  Rules rules = default_rules(BattleType::pick_up_kill_it);
+  rules.required_words = {"fire", "don't stop", "🎤"};
+  rules.banned_words = {"straße"};
+  const auto messages = [&](std::string_view body) {
+    Faults faults;
+    check_entry(rules, ContentType::text, body, faults);
+    std::vector<std::string> found;
+    for (const api::Fault& one : faults) found.push_back(one.message);
+    return found;
+  };
+  EXPECT_TRUE(messages("FIRE! I Don\u2019t, STOP 🎤").empty());
+  EXPECT_EQ(messages("fireplace, don't ever stop 🎤"),
+            (std::vector<std::string>{"must contain the word 'fire'",
+                                      "must contain the word 'don't stop'"}));
+  EXPECT_EQ(messages("fire on the STRASSE don't stop 🎤"),
+            (std::vector<std::string>{"must not contain the word 'straße'"}));
 }
 
 TEST(Ranking, does_not_hang_on_the_order_of_rows) {

@@ -136,6 +136,7 @@ Task<> BattleService::cancel(db::Scope scope, api::Caller caller, BattleId id,
 
 Task<BattleRow> BattleService::force_step(db::Scope scope, api::Caller caller, BattleId id,
                                           ForceStep request) {
+  co_await node_.write_impressions(id);
   co_return co_await scope.transact([&](db::Session& session) -> Task<BattleRow> {
     const auto row = co_await lock_battle(session, id);
     api::require(row.has_value(), api::not_found);

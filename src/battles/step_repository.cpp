@@ -72,17 +72,30 @@ const db::Query<BattleId(std::int32_t)> battles_overdue{"battles_overdue", R"sql
   WHERE next_step_at <= clock_timestamp() - interval '500 milliseconds'
   ORDER BY next_step_at LIMIT $1)sql"};
 
-// A battle's trend: a tenfold of votes weighs as much as being 12.5 hours (45,000 s) newer.
-// Battles are locked in the order of ids, as hold_battles does: in any other order this and two
-// batches of votes wait for each other in a circle.
-const db::Query<void()> refresh_listed{"refresh_listed", R"sql(
-  UPDATE battles SET listed_vote_count = vote_count,
-    trend = log(greatest(1, vote_count + 2 * entry_count)) +
-            extract(epoch FROM created_at) / 45000
-  WHERE id IN (
-    SELECT id FROM battles WHERE listed_vote_count <> vote_count
-      AND (next_step_at IS NOT NULL OR voting_end_time > clock_timestamp() - interval '1 hour')
-    ORDER BY id FOR NO KEY UPDATE))sql"};
+// What lists may sort a battle by: its votes, or none while they are hidden.
+#define LISTED_VOTES "CASE WHEN hide_tally AND next_step_at IS NOT NULL THEN 0 ELSE vote_count END"
+// A tenfold of votes weighs as much as being 12.5 hours (45,000 s) newer.
+#define TREND                      \
+  "log(greatest(1, (" LISTED_VOTES \
+  ") + 2 * entry_count)) + "       \
+  "extract(epoch FROM created_at) / 45000"
+
+// The trend is compared, not the votes alone: the entries of a battle with a hidden tally move it,
+// and its votes must not be the occasion. Battles are locked in the order of ids, as hold_battles
+// does: in any other order this and two batches of votes wait for each other in a circle.
+const db::Query<void()> refresh_listed{
+    "refresh_listed",
+    "UPDATE battles SET listed_vote_count = " LISTED_VOTES ", trend = " TREND
+    " WHERE id IN (SELECT id FROM battles"
+    "   WHERE (listed_vote_count <> " LISTED_VOTES " OR trend <> (" TREND
+    ")::double precision)"
+    "     AND (next_step_at IS NOT NULL OR voting_end_time > clock_timestamp() - interval '1 hour')"
+    "   ORDER BY id FOR NO KEY UPDATE)"};
+
+// When a battle is over; the refreshing above may come too late to see it (a node that was down).
+const db::Query<void(BattleId)> list_final_count{
+    "list_final_count",
+    "UPDATE battles SET listed_vote_count = " LISTED_VOTES ", trend = " TREND " WHERE id = $1"};
 
 }  // namespace
 
@@ -117,5 +130,9 @@ Task<std::vector<BattleId>> overdue_battles(db::Session& session, std::int32_t l
 }
 
 Task<> refresh_lists(db::Session& session) { co_await db::run(session, refresh_listed); }
+
+Task<> list_with_final_count(db::Session& session, BattleId id) {
+  co_await db::run(session, list_final_count, id);
+}
 
 }  // namespace wildnout::battles

@@ -1,6 +1,7 @@
 // A vote's way to its verdict.
 #include "battles/vote_service.hpp"
 
+#include "battles/account_age.hpp"
 #include "battles/presentation.hpp"
 #include "battles/refusals.hpp"
 #include "battles/repository.hpp"
@@ -48,6 +49,9 @@ Task<Vote> VoteService::cast(db::Scope scope, api::Caller caller, BattleId battl
         [&](db::Session& session) { return decide_alone(session, ballot); });
   } else {
     decision = co_await node_.decide(shard_, ballot);
+  }
+  if (decision.verdict == VoteVerdict::too_young) {
+    co_await refuse_too_young(scope.session(), battle, ballot.user_id);
   }
   require_counted(decision.verdict);
   co_return present(VoteRow{ballot.id, battle, entry, equal_weight, decision.at, ballot.salt});

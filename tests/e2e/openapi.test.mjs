@@ -40,6 +40,7 @@ const ROUTES = `
   DELETE /api/v1/battles/{id}/votes/{entryId}
   GET /api/v1/battles/{id}/votes/me
   GET /api/v1/battles/{id}/tally
+  GET /api/v1/battles/{id}/ballot
   GET /api/v1/battles/{id}/results
 `.trim().split("\n").map((line) => line.trim());
 

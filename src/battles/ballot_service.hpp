@@ -1,0 +1,28 @@
+// Dealing ballots: a few entries for one voter to judge.
+#pragma once
+
+#include <string>
+
+#include "battles/node.hpp"
+#include "battles/reading.hpp"
+#include "platform/api/access.hpp"
+
+namespace wildnout::battles {
+
+// One a shard.
+class BallotService {
+ public:
+  BallotService(Node& node, unsigned shard, Reading& reading)
+      : node_{node}, shard_{shard}, reading_{reading} {}
+
+  // The JSON of a DealtBallot; see Rotation::deal for who is on it. An entry that was taken away
+  // since it was dealt is left out. Refuses: not_found, battle_not_voting.
+  [[nodiscard]] Task<std::string> deal(api::Caller caller, BattleId battle, std::size_t size);
+
+ private:
+  Node& node_;
+  unsigned shard_;
+  Reading& reading_;
+};
+
+}  // namespace wildnout::battles
