@@ -91,11 +91,6 @@ const db::Query<AgeRow(BattleId, UserId)> age_for_battle{"age_for_battle", R"sql
          person.created_at + min_account_age_hours * interval '1 hour' AS eligible_at
   FROM battles, user_summaries AS person WHERE battles.id = $1 AND person.id = $2)sql"};
 
-const db::Query<AgeRow(BattleId, UserId)> age_for_battle{"age_for_battle", R"sql(
-  SELECT min_account_age_hours AS hours,
-         person.created_at + min_account_age_hours * interval '1 hour' AS eligible_at
-  FROM battles, user_summaries AS person WHERE battles.id = $1 AND person.id = $2)sql"};
-
 const db::Query<Timestamp()> now_by_database{"now_by_database", "SELECT now_ms()"};
 
 std::string rules_text(const Rules& rules) {
