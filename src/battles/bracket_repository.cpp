@@ -67,7 +67,8 @@ const db::Query<void(BattleId, BattleId, std::int32_t, std::string_view, std::st
   FROM battles WHERE id = $2)sql"};
 
 const db::Query<RoundRow(BattleId)> rounds_of_tournament{"rounds_of_tournament", R"sql(
-  SELECT id, round, status, hide_tally AND next_step_at IS NOT NULL AS is_hidden,
+  SELECT id, coalesce(round, 0) AS round, status,
+         hide_tally AND next_step_at IS NOT NULL AS is_hidden,
          voting_start_time AS starts_at, voting_end_time AS ends_at
   FROM battles WHERE parent_id = $1 ORDER BY round)sql",
                                                          db::hot};
@@ -115,13 +116,15 @@ const db::Query<void(BattleId)> open_pairings{"open_pairings", R"sql(
   WHERE id = $1)sql"};
 
 const db::Query<RoundEntryRow(BattleId)> round_entries{"round_entries", R"sql(
-  SELECT entry.battle_id AS round_id, entry.id, entry.origin_id, entry.vote_count AS votes
+  SELECT entry.battle_id AS round_id, entry.id, coalesce(entry.origin_id, entry.id) AS origin_id,
+         entry.vote_count AS votes
   FROM battles JOIN battle_entries AS entry ON entry.battle_id = battles.id
   WHERE battles.parent_id = $1 AND entry.origin_id IS NOT NULL)sql",
                                                        db::hot};
 
 const db::Query<RoundEntryRow(BattleId)> entries_of_round{"entries_of_round", R"sql(
-  SELECT battle_id AS round_id, id, origin_id, vote_count AS votes FROM battle_entries
+  SELECT battle_id AS round_id, id, coalesce(origin_id, id) AS origin_id, vote_count AS votes
+  FROM battle_entries
   WHERE battle_id = $1 AND origin_id IS NOT NULL)sql",
                                                           db::hot};
 

@@ -18,7 +18,7 @@ using test::Reply;
 constexpr auto patience = 30s;
 constexpr std::int64_t own_address = 0;  // each voter of a crowd has one
 
-// So many votes for an entry by new accounts of that age, spread evenly from a time on. `network`:
+// So many votes for an entry by new accounts of that age, at random times from one on. `network`:
 // the one they share, or own_address. Counters are kept.
 const db::Query<void(BattleId, EntryId, std::int32_t, Timestamp, std::int32_t, std::int32_t,
                      std::int64_t)>
@@ -27,20 +27,21 @@ const db::Query<void(BattleId, EntryId, std::int32_t, Timestamp, std::int32_t, s
     INSERT INTO users (id, display_name, created_at)
     SELECT gen_random_uuid(), 'Crowd', $4::timestamptz - ($6 + i * 7 % 1000) * interval '1 second'
     FROM generate_series(1, $3) AS i RETURNING id),
-  numbered AS (SELECT id, row_number() OVER (ORDER BY id) AS place FROM people),
   cast_votes AS (
     INSERT INTO votes (battle_id, user_id, entry_id, id, weight, salt, created_at, network)
     SELECT $1, id, $2, gen_random_uuid(), 1, gen_random_uuid(),
-      $4::timestamptz + (place * $5 / $3) * interval '1 millisecond',
+      $4::timestamptz + (hashtextextended(id::text, 2) & 1073741823) % $5
+                        * interval '1 millisecond',
       CASE WHEN $7 = 0 THEN hashtextextended(id::text, 1) ELSE $7 END
-    FROM numbered),
+    FROM people),
   entry_counted AS (UPDATE battle_entries SET vote_count = vote_count + $3 WHERE id = $2)
   UPDATE battles SET vote_count = vote_count + $3 WHERE id = $1)sql"};
 const db::Query<std::int64_t(Uuid, std::string)> events_of{
     "test_certification_events",
     "SELECT count(*) FROM outbox WHERE aggregate_id = $1 AND type = $2"};
 const db::Query<void(BattleId)> let_window_end{"test_let_window_end", R"sql(
-  UPDATE battle_results SET certifies_at = now_ms() - interval '1 minute' WHERE battle_id = $1)sql"};
+  UPDATE battle_results SET certifies_at = now_ms() - interval '1 minute'
+  WHERE battle_id = $1)sql"};
 const db::Query<void(std::string)> let_job_be_due{
     "test_let_job_be_due", "UPDATE jobs SET run_at = now_ms() WHERE unique_key = $1"};
 const db::Query<void(std::string)> lose_job{"test_lose_job",
@@ -180,10 +181,11 @@ TEST_F(Certification, a_ring_behind_one_address_is_voided_before_the_certificate
   const Reply findings = reviewed(Method::get, path(battle.id, "/findings"), "", moderator);
   std::set<std::string> detectors;
   for (const auto& finding : findings.body.at("items").as_array()) {
-    detectors.emplace(finding.at("detector").as_string());
-    EXPECT_EQ(finding.at("voidedCount").as_int64(), 50);
-    EXPECT_EQ(finding.at("entryId").as_string(), battle.entries[2].text());
     EXPECT_TRUE(finding.at("evidence").is_object());
+    // The campus may be remarked on; its votes stand.
+    const bool is_ring = finding.at("entryId").as_string() == battle.entries[2].text();
+    EXPECT_EQ(finding.at("voidedCount").as_int64(), is_ring ? 50 : 0);
+    if (is_ring) detectors.emplace(finding.at("detector").as_string());
   }
   EXPECT_EQ(detectors, (std::set<std::string>{"burst", "sharedNetwork", "youngAccounts"}));
 

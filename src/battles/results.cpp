@@ -44,11 +44,13 @@ Hash count_chunk(std::string_view records, Pass& pass) {
   return chunk.root();
 }
 
+// How many chunks there are.
 Task<std::int32_t> count_ballots_kept(db::Session& session, Node& node, BattleId battle,
                                       Pass& pass) {
-  for (std::int32_t from = 0;; from += chunks_a_read) {
+  for (std::int32_t from = 0;;) {
     const auto rows = co_await read_chunks(session, battle, from, chunks_a_read);
     if (rows.empty()) co_return from;
+    from += static_cast<std::int32_t>(rows.size());
     std::vector<std::int32_t> chunks;
     std::vector<db::Bytes> roots;
     for (const ChunkRow& row : rows) chunks.push_back(row.chunk);

@@ -44,6 +44,15 @@ const ROUTES = `
   GET /api/v1/battles/{id}/tally
   GET /api/v1/battles/{id}/ballot
   GET /api/v1/battles/{id}/results
+  GET /api/v1/battles/{id}/proof
+  GET /api/v1/battles/{id}/ballots
+  GET /api/v1/battles/{id}/findings
+  POST /api/v1/battles/{id}/certify
+  POST /api/v1/battles/{id}/proposals
+  GET /api/v1/battles/{id}/proposals
+  GET /api/v1/battles/{id}/proposals/{proposalId}
+  POST /api/v1/battles/{id}/proposals/{proposalId}/confirm
+  POST /api/v1/battles/{id}/proposals/{proposalId}/decline
 `.trim().split("\n").map((line) => line.trim());
 
 const operationsOf = (document) =>

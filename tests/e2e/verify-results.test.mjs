@@ -132,7 +132,10 @@ describe("a result of 10,000 votes", { timeout: 300_000 }, () => {
   });
 
   const lies = {
-    "a ballot's entry": (t) => { t.ballots[4321].entryId = t.ballots[0].entryId; },
+    "a ballot's entry": (t) => {
+      const moved = t.ballots[4321];
+      moved.entryId = t.ballots.find((ballot) => ballot.entryId !== moved.entryId).entryId;
+    },
     "a ballot's weight": (t) => { t.ballots[77].weight = 2; },
     "a ballot's time": (t) => { t.ballots[5].createdAt = "2026-01-01T00:00:00.000Z"; },
     "a ballot's leaf": (t) => { t.ballots[9999].leaf = otherHex(t.ballots[9999].leaf); },
