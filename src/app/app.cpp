@@ -65,7 +65,8 @@ Worker::Worker(Process& process, Part& part)
     : dispatcher{part.database()},
       runner{process.shards[0].executor(), part.database()},
       sweeper{part.database(), process.battles},
-      housekeeping{part.database()} {
+      housekeeping{part.database()},
+      sealer{part.database(), process.trail, process.configuration.data} {
   battles::announce_events(dispatcher, part.database(), process.hub);
   battles::register_jobs(runner, process.battles);
   battles::register_certification(runner, part.database(), process.battles);
@@ -174,6 +175,7 @@ void App::start_background() {
   start(0, [this]() -> Task<> { co_await worker_->runner.run(); });
   start(0, [this]() -> Task<> { co_await worker_->sweeper.run(); });
   start(0, [this]() -> Task<> { co_await worker_->housekeeping.run(); });
+  start(0, [this]() -> Task<> { co_await worker_->sealer.run(); });
 }
 
 void App::stop_background() {
@@ -186,6 +188,7 @@ void App::stop_background() {
           worker_->runner.stop();
           worker_->sweeper.stop();
           worker_->housekeeping.stop();
+          worker_->sealer.stop();
           worker_->dispatcher.stop();
         }
       }
