@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "battles/announcements.hpp"
+#include "identity/key_repository.hpp"
 #include "platform/api/idempotency.hpp"
 #include "platform/crypto/digest.hpp"
 #include "platform/log/log.hpp"
@@ -158,7 +159,10 @@ void App::start_background() {
   for (unsigned shard = 0; shard < parts_.size(); ++shard) {
     start(shard, [this, shard]() -> Task<> { co_await parts_[shard]->battles().run(); });
   }
-  start(0, [this]() -> Task<> { co_await process_->identity.keys().run(parts_[0]->client()); });
+  start(0, [this]() -> Task<> {
+    identity::StoredKeys archive{parts_[0]->database()};
+    co_await process_->identity.keys().run(parts_[0]->client(), archive);
+  });
   if (!process_->configuration.roles.worker) return;
   run_on(0, [this]() -> Task<> {
     worker_ = std::make_unique<Worker>(*process_, *parts_[0]);

@@ -6,6 +6,7 @@
 #include "embedded/docs.hpp"
 #include "embedded/front.hpp"
 #include "embedded/swagger.hpp"
+#include "platform/crypto/digest.hpp"
 
 namespace wildnout::app {
 namespace {
@@ -19,6 +20,13 @@ ws::Limits socket_limits(const Configuration& configuration) {
   return limits;
 }
 
+// Proofs of different kinds must not stand for each other, so each kind has its key. The database's
+// address is what all nodes share, and survives a restart.
+std::string key_for(std::string_view purpose, const Configuration& configuration) {
+  const auto digest = crypto::hmac_sha256(purpose, configuration.database_url.reveal());
+  return std::string{crypto::text_of(digest)};
+}
+
 identity::Settings identity_settings(const Configuration& configuration) {
   identity::Settings settings;
   settings.clerk = identity::IssuerPolicy{};
@@ -27,6 +35,7 @@ identity::Settings identity_settings(const Configuration& configuration) {
   settings.jwks_url = configuration.clerk.jwks_url;
   settings.jwks_file = configuration.clerk.jwks_file;
   settings.pem = configuration.clerk.pem;
+  settings.csrf_key = key_for("wildnout csrf", configuration);
   settings.admin_user_ids = configuration.admin_user_ids;
   settings.is_dev_issuer_public = configuration.dev_issuer == DevIssuer::everywhere;
   return settings;

@@ -4,25 +4,58 @@
 #include <algorithm>
 
 #include "platform/api/refusal.hpp"
+#include "platform/api/route.hpp"
 #include "platform/crypto/jwt.hpp"
 
 namespace wildnout::identity {
 namespace {
 
+constexpr std::string_view csrf_header = "x-csrf-token";
+
+struct Credentials {
+  std::string_view token;
+  bool is_cookie;
+};
+
+// The bearer token, also when it is a bad one; else the cookie.
+std::optional<Credentials> credentials_of(const http::Request& request) {
+  if (const auto header = request.header("authorization")) {
+    const auto token = bearer_token(*header);
+    api::require(token.has_value(), api::unauthorized);
+    return Credentials{*token, false};
+  }
+  const auto cookies = request.header("cookie");
+  const auto token = cookies ? cookie_of(*cookies, session_cookie) : std::nullopt;
+  if (!token) return std::nullopt;
+  return Credentials{*token, true};
+}
+
 api::Caller make_caller(const KnownUser& user, std::string session_id, Timestamp expires_at) {
-  return {user.id.value, std::move(session_id), user.roles.names(), user.roles.permissions(),
-          expires_at};
+  api::Caller caller;
+  caller.user_id = user.id.value;
+  caller.session_id = std::move(session_id);
+  caller.roles = user.roles.names();
+  caller.permissions = user.roles.permissions();
+  caller.expires_at = expires_at;
+  return caller;
 }
 
 }  // namespace
 
 Task<std::optional<api::Caller>> Authenticator::authenticate(const http::Request& request) {
-  const auto header = request.header("authorization");
-  if (!header) co_return std::nullopt;
-  const auto token = bearer_token(*header);
-  api::require(token.has_value(), api::unauthorized);
-  if (const Known* known = find_fresh(*token)) co_return caller_of(*known);
-  co_return caller_of(co_await know(*token));
+  const auto credentials = credentials_of(request);
+  if (!credentials) co_return std::nullopt;
+  const Known* known = find_fresh(credentials->token);
+  api::Caller caller =
+      known != nullptr ? caller_of(*known) : caller_of(co_await know(credentials->token));
+  if (!credentials->is_cookie) co_return caller;
+  caller.is_by_cookie = true;
+  // Browsers send the cookie along with what other sites ask for.
+  if (api::is_unsafe(request.method)) {
+    const auto proof = request.header(csrf_header);
+    api::require(proof && csrf_.accepts(*proof, caller.session_id), api::invalid_csrf_token);
+  }
+  co_return caller;
 }
 
 Task<Admission> Authenticator::by_token(std::string token) {
@@ -136,7 +169,9 @@ Task<Authenticator::Verified> Authenticator::verify(std::string_view token) {
 }
 
 api::Caller Authenticator::caller_of(const Known& known) {
-  return make_caller(known.user, known.proof.session_id, known.proof.expires_at);
+  api::Caller caller = make_caller(known.user, known.proof.session_id, known.proof.expires_at);
+  caller.actor = known.proof.actor;
+  return caller;
 }
 
 }  // namespace wildnout::identity

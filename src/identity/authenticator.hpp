@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "contracts/sessions.hpp"
+#include "identity/csrf.hpp"
 #include "identity/keys.hpp"
 #include "identity/service.hpp"
 #include "identity/token_cache.hpp"
@@ -21,11 +22,12 @@ inline constexpr std::chrono::seconds roles_life{10};
 // One a shard.
 class Authenticator final : public api::Authenticator, public Sessions {
  public:
-  Authenticator(KeyStore& keys, unsigned shard, Service& service)
-      : keys_{keys}, slot_{keys.slot(shard)}, service_{service} {}
+  Authenticator(KeyStore& keys, unsigned shard, Service& service, const CsrfTokens& csrf)
+      : keys_{keys}, slot_{keys.slot(shard)}, service_{service}, csrf_{csrf} {}
 
-  // Throws Refused: token_expired, unauthorized, account_suspended; unavailable when the keys of an
-  // issuer could not be read.
+  // By the bearer token, or else by the cookie `__session`. Throws Refused: token_expired,
+  // unauthorized, account_suspended; invalid_csrf_token when a cookie alone would change something;
+  // unavailable when the keys of an issuer could not be read.
   [[nodiscard]] Task<std::optional<api::Caller>> authenticate(
       const http::Request& request) override;
 
@@ -58,6 +60,7 @@ class Authenticator final : public api::Authenticator, public Sessions {
   KeyStore& keys_;
   const KeySlot& slot_;
   Service& service_;
+  const CsrfTokens& csrf_;
   std::uint64_t keys_version_ = 0;
   bool are_keys_available_ = false;
   std::vector<Issuer> issuers_;

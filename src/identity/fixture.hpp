@@ -111,6 +111,7 @@ inline Settings clerk_settings() {
   Settings settings;
   settings.clerk.issuer = clerk_issuer;
   settings.pem = clerk_key().public_key().pem();
+  settings.csrf_key = "the key of these tests";
   return settings;
 }
 
@@ -149,14 +150,27 @@ class House {
 
   Task<Reply> ask(http::Method method, std::string path, std::string token, std::string body,
                   std::string remote) {
+    std::map<std::string, std::string> headers;
+    if (!token.empty()) headers["authorization"] = "Bearer " + token;
+    if (!body.empty()) headers["content-type"] = "application/json";
+    return ask_with(method, std::move(path), std::move(headers), std::move(body),
+                    std::move(remote));
+  }
+
+  Task<Reply> ask_with(http::Method method, std::string path,
+                       std::map<std::string, std::string> headers, std::string body = "",
+                       std::string remote = "127.0.0.1") {
     Request request;
     request.method = method;
-    request.target = request.path = path;
+    request.target = path;
+    request.path = request.target.substr(0, path.find('?'));
+    if (request.path.size() < path.size()) {
+      request.query = request.target.substr(request.path.size() + 1);
+    }
     request.body = body;
     request.request_id = "test-request";
     request.remote = boost::asio::ip::make_address(remote);
-    if (!token.empty()) request.headers["authorization"] = "Bearer " + token;
-    if (!body.empty()) request.headers["content-type"] = "application/json";
+    request.headers = std::move(headers);
     const http::Response response = co_await router_.answer(request);
     const auto& text = std::get<std::string>(response.body);
     co_return Reply{response.status, text.empty() ? json::value{} : json::parse(text),

@@ -60,8 +60,8 @@ struct NewUser {
 
 // ---- answers
 
-enum class Method : std::uint8_t { bearer };
-BOOST_DESCRIBE_ENUM(Method, bearer)
+enum class Method : std::uint8_t { bearer, cookie };
+BOOST_DESCRIBE_ENUM(Method, bearer, cookie)
 
 struct Session {
   UserId user_id;
@@ -70,8 +70,16 @@ struct Session {
   std::vector<std::string> permissions;
   Timestamp expires_at;
   Method method;
+  Omittable<std::string> impersonated_by;  // who acts in the user's name, by the issuer's id
 };
-BOOST_DESCRIBE_STRUCT(Session, (), (user_id, session_id, roles, permissions, expires_at, method))
+BOOST_DESCRIBE_STRUCT(Session, (),
+                      (user_id, session_id, roles, permissions, expires_at, method,
+                       impersonated_by))
+
+struct CsrfToken {
+  std::string csrf_token;
+};
+BOOST_DESCRIBE_STRUCT(CsrfToken, (), (csrf_token))
 
 struct Ticket {
   std::string ticket;

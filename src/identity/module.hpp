@@ -20,18 +20,21 @@ class Node {
   Node(async::Shards& shards, unsigned home, Settings settings, std::optional<DevIssuer> dev_issuer)
       : settings_{std::move(settings)},
         dev_issuer_{std::move(dev_issuer)},
+        csrf_{settings_.csrf_key},
         keys_{shards, home, key_sources(settings_, this->dev_issuer())} {}
 
   [[nodiscard]] const Settings& settings() const { return settings_; }
   [[nodiscard]] const DevIssuer* dev_issuer() const {
     return dev_issuer_ ? &*dev_issuer_ : nullptr;
   }
+  [[nodiscard]] const CsrfTokens& csrf() const { return csrf_; }
   // `keys().run(client)` goes on the home shard.
   [[nodiscard]] KeyStore& keys() { return keys_; }
 
  private:
   Settings settings_;
   std::optional<DevIssuer> dev_issuer_;
+  CsrfTokens csrf_;
   KeyStore keys_;
 };
 
@@ -39,9 +42,9 @@ class Node {
 class Module {
  public:
   Module(Node& node, unsigned shard, db::Database& database, ProfileFacts& facts)
-      : has_dev_issuer_{node.dev_issuer() != nullptr},
+      : node_{node},
         service_{database, node.settings(), node.dev_issuer(), facts},
-        authenticator_{node.keys(), shard, service_} {}
+        authenticator_{node.keys(), shard, service_, node.csrf()} {}
 
   void mount(api::Router& router);
 
@@ -50,7 +53,7 @@ class Module {
   [[nodiscard]] Service& service() { return service_; }
 
  private:
-  bool has_dev_issuer_;
+  Node& node_;
   Service service_;
   Authenticator authenticator_;
 };

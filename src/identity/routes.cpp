@@ -16,10 +16,17 @@ Task<api::Plain> show_dev_keys(const Service& service, api::Origin origin) {
 
 }  // namespace
 
-void mount_sessions(api::Router& router, Service& service) {
+void mount_sessions(api::Router& router, Service& service, const CsrfTokens& csrf) {
   router.get("/auth/session",
              [](api::Caller caller) -> Task<Session> { return show_session(std::move(caller)); },
              {.summary = "Who is calling, and what they may do", .tag = "auth"});
+  router.get("/auth/csrf",
+             [&csrf](api::Caller caller) -> Task<CsrfToken> {
+               co_return CsrfToken{csrf.token_of(caller.session_id)};
+             },
+             {.summary = "What a caller by cookie sends as X-CSRF-Token",
+              .tag = "auth",
+              .description = "Bound to the session, and good for as long as it lives."});
   router.post("/auth/ws-ticket",
               [&service](api::Caller caller, db::Scope scope) -> Task<Ticket> {
                 return service.make_ticket(scope, std::move(caller));

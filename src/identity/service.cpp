@@ -90,12 +90,15 @@ Task<bool> Service::try_user(db::Scope scope, NewUser user, std::vector<Role> ro
 }
 
 Session Service::session(const api::Caller& caller) {
-  return {UserId{caller.user_id},
-          caller.session_id,
-          {caller.roles.begin(), caller.roles.end()},
-          {caller.permissions.begin(), caller.permissions.end()},
-          caller.expires_at,
-          Method::bearer};
+  Session session{UserId{caller.user_id},
+                  caller.session_id,
+                  {caller.roles.begin(), caller.roles.end()},
+                  {caller.permissions.begin(), caller.permissions.end()},
+                  caller.expires_at,
+                  caller.is_by_cookie ? Method::cookie : Method::bearer,
+                  {}};
+  if (caller.is_impersonated()) session.impersonated_by = caller.actor;
+  return session;
 }
 
 Task<Profile> Service::profile(UserId id) {

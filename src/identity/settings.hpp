@@ -18,6 +18,8 @@ struct Settings {
   std::filesystem::path jwks_file;
   std::string pem;
 
+  std::string csrf_key;  // the same on every node
+
   std::vector<std::string> admin_user_ids;  // Clerk's ids, or users' ids here
   bool is_dev_issuer_public = false;        // else it answers to loopback alone
 };
