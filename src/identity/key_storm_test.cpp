@@ -34,7 +34,8 @@ class Storm {
         database_{shards_[0].executor(), {.url = testing::database_url()}},
         settings_{test::clerk_settings()},
         service_{database_, settings_, nullptr, facts_},
-        authenticator_{store_, 0, service_, csrf_} {
+        book_{shards_, 0, books_, database_, standing_},
+        authenticator_{{store_, csrf_, standing_}, 0, service_, book_} {
     shards_.start();
     async::spawn(shards_[0].executor(), "keys", run());
   }
@@ -90,7 +91,10 @@ class Storm {
   Settings settings_;
   test::Facts facts_;
   CsrfTokens csrf_{"a key"};
+  Standing standing_{shards_, 0, [](UserId, std::string) {}};
+  SessionBooks books_ = SessionBooks(1);
   Service service_;
+  SessionBook book_;
   Authenticator authenticator_;
 };
 

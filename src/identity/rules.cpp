@@ -26,6 +26,7 @@ constexpr std::array grants{
     Grant{"battle:feature", Role::admin},
     Grant{"battle:vote", Role::user},
     Grant{"moderation:decide", Role::moderator},  // see what is not yet approved
+    Grant{"user:administer", Role::admin},        // roles and suspensions
 };
 
 constexpr std::array<std::string_view, role_count> role_names{"user", "creator", "moderator",

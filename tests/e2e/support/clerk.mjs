@@ -73,7 +73,7 @@ export class Clerk {
 
   /** What a server is told of this Clerk. */
   env(changes = {}) {
-    return { CLERK_ISSUER: this.issuer, ...changes };
+    return { CLERK_ISSUER: this.issuer, RATE_LIMITS: "off", ...changes };
   }
 
   async stop() {
