@@ -38,6 +38,8 @@ struct Clerk {
   std::filesystem::path jwks_file;
   std::string pem;
   std::vector<std::string> authorized_parties;  // origins; empty: `azp` is not looked at
+  Secret<std::vector<std::string>> webhook_secrets;
+  std::string instance_id;  // that webhooks must come from; empty: not looked at
 };
 
 // One setting as it stands, for people.

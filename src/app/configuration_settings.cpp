@@ -9,6 +9,7 @@
 
 #include "platform/crypto/key_ring.hpp"
 #include "platform/crypto/rsa.hpp"
+#include "platform/crypto/webhook.hpp"
 #include "platform/values/spelling.hpp"
 
 namespace wildnout::app {
@@ -211,6 +212,16 @@ battles::fair_play::Detectors detectors_of(std::string_view text) {
   return detectors;
 }
 
+std::vector<std::string> webhook_secrets_of(std::string_view text) {
+  std::vector<std::string> secrets = list_of(text);
+  for (const std::string& secret : secrets) {
+    if (!crypto::WebhookSecret::parse(secret)) {
+      throw BadValue{"secrets of 16 to 64 bytes in base64, separated by commas"};
+    }
+  }
+  return secrets;
+}
+
 using Text = const std::string&;
 
 constexpr std::string_view pem_fix =
@@ -335,6 +346,15 @@ constexpr std::array all_settings{
             [](Configuration& c, Text v) {
               c.encryption_keys = Secret<std::string>{encryption_keys_of(v)};
             }},
+    Setting{"CLERK_WEBHOOK_SECRETS",
+            "what Clerk's webhooks are signed with; each of several will do", "", "", Kind::secret,
+            "copy the endpoint's Signing Secret, like whsec_…",
+            [](Configuration& c, Text v) {
+              c.clerk.webhook_secrets = Secret<std::vector<std::string>>{webhook_secrets_of(v)};
+            }},
+    Setting{"CLERK_INSTANCE_ID", "the Clerk instance that webhooks must come from", "", "",
+            Kind::open, "copy it from a webhook's instance_id, like ins_…",
+            [](Configuration& c, Text v) { c.clerk.instance_id = v; }},
     Setting{"ADMIN_USER_IDS", "user ids that are admins from the start", "", "", Kind::open,
             "list user ids, separated by commas",
             [](Configuration& c, Text v) { c.admin_user_ids = list_of(v); }},

@@ -77,7 +77,7 @@ Part::Part(Process& process, unsigned shard)
       database_{process.shards[shard].executor(), database_settings(process.configuration)},
       client_{process.shards[shard].executor()},
       profile_{database_},
-      identity_{process.identity, shard, database_, profile_},
+      identity_{process.identity, shard, database_, profile_, process.trail},
       battles_{process.battles,
                shard,
                process.shards,
@@ -96,7 +96,7 @@ Part::Part(Process& process, unsigned shard)
   gate_.offer(battles_.battle_channel());
   gate_.offer(battles_.all_battles_channel());
   process_.hub.set_gate(shard, gate_);
-  identity_.mount(router_);
+  identity_.mount(router_, process.cursors);
   battles_.mount(router_, process.cursors);
   ops_.mount(router_);
   audit_.mount(router_, process.cursors);

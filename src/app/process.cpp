@@ -19,7 +19,7 @@ ws::Limits socket_limits(const Configuration& configuration) {
   return limits;
 }
 
-identity::Settings identity_settings(const Configuration& configuration) {
+identity::Settings identity_settings(const Configuration& configuration, const Keys& keys) {
   identity::Settings settings;
   settings.clerk = identity::IssuerPolicy{};
   settings.clerk.issuer = configuration.clerk.issuer;
@@ -27,6 +27,11 @@ identity::Settings identity_settings(const Configuration& configuration) {
   settings.jwks_url = configuration.clerk.jwks_url;
   settings.jwks_file = configuration.clerk.jwks_file;
   settings.pem = configuration.clerk.pem;
+  settings.csrf_key = keys.csrf;
+  for (const std::string& secret : configuration.clerk.webhook_secrets.reveal()) {
+    settings.webhook_secrets.push_back(*crypto::WebhookSecret::parse(secret));
+  }
+  settings.clerk_instance_id = configuration.clerk.instance_id;
   settings.admin_user_ids = configuration.admin_user_ids;
   settings.is_dev_issuer_public = configuration.dev_issuer == DevIssuer::everywhere;
   return settings;
@@ -53,7 +58,10 @@ Process::Process(Configuration chosen, Keys chosen_keys)
       hub{shards, socket_limits(configuration)},
       background{shards},
       trail{open_keys(configuration)},
-      identity{shards, 0, identity_settings(configuration), open_dev_issuer(configuration)},
+      identity{shards, 0, identity_settings(configuration, keys), open_dev_issuer(configuration),
+               [this](UserId user, std::string session) {
+                 hub.close_session(user.value, std::move(session));
+               }},
       battles{shards,
               hub,
               cpu_pool,
@@ -64,6 +72,7 @@ Process::Process(Configuration chosen, Keys chosen_keys)
       cursors{keys.cursors},
       cors{configuration.cors_origins} {
   if (configuration.is_limiting) limiter.emplace(configuration.rate_limits);
+  state.are_sessions_current = [this] { return identity.standing().is_current(); };
   assets.add(embedded::front());
   assets.add(embedded::arena());
   assets.add(embedded::docs());

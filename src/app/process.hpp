@@ -37,6 +37,7 @@ class BackgroundWaker : public Background {
 struct Keys {
   std::string cursors;
   std::string networks;  // of voters
+  std::string csrf;
 };
 
 // Made before the shards start, destroyed after they have stopped.

@@ -9,6 +9,7 @@
 //   Body<T>       JSON; 415 for other content types, 400 with every fault
 //   Conditions    If-Match and If-None-Match
 //   Origin        where the request came from
+//   Raw           the request as it came, for bodies whose bytes count
 #pragma once
 
 #include <boost/asio/ip/address.hpp>
@@ -19,6 +20,10 @@
 
 #include "platform/json/json.hpp"
 #include "platform/values/constraints.hpp"
+
+namespace wildnout::http {
+class Request;
+}
 
 namespace wildnout::api {
 
@@ -77,6 +82,15 @@ struct Origin {
   boost::asio::ip::address remote;
   std::string_view user_agent;
   std::string_view request_id;
+};
+
+// Views as above.
+struct Raw {
+  std::string_view body;
+  const http::Request* request = nullptr;
+
+  // The first field of that name; empty when it is absent.
+  [[nodiscard]] std::string_view header(std::string_view name) const;
 };
 
 // The length of a page: 1 to 100, 20 when it is not given.

@@ -82,7 +82,9 @@ void require_allowance(Call& call, Limiter& limiter) {
 }
 
 // False: a caller without the permission. Throws 401 where somebody must be signed in and is not.
-bool has_access(const Signature& signature, const std::optional<Caller>& caller) {
+bool has_access(const Route& route, const std::optional<Caller>& caller) {
+  const Signature& signature = route.signature;
+  if (caller && caller->is_impersonated() && is_destructive(route)) return false;
   switch (signature.access) {
     case Access::anyone:
     case Access::optional_caller:
@@ -175,7 +177,7 @@ Task<http::Response> Router::answer(http::Request& request) {
     is_known = true;
     const bool is_limited = guards_.limiter != nullptr && route.about.tier != Tier::unlimited;
     if (is_limited) require_allowance(call, *guards_.limiter);
-    if (!has_access(route.signature, call.caller)) {
+    if (!has_access(route, call.caller)) {
       if (guards_.watch != nullptr) co_await guards_.watch->denied(*call.caller, request, route);
       throw Refused{forbidden};
     }
