@@ -7,6 +7,10 @@
 
 #include "battles/announcements.hpp"
 #include "battles/certification.hpp"
+#include "identity/clerk_repository.hpp"
+#include "identity/key_repository.hpp"
+#include "identity/session_repository.hpp"
+#include "identity/standing_repository.hpp"
 #include "platform/api/idempotency.hpp"
 #include "platform/crypto/digest.hpp"
 #include "platform/log/log.hpp"
@@ -49,6 +53,10 @@ Task<> Housekeeping::run() {
   while (!is_stopping_) {
     try {
       co_await api::forget_expired_keys(database_.session(db::Work::slow));
+      (void)co_await erasures_.erase_due(database_);
+      co_await identity::forget_old_sessions(database_.session(db::Work::slow));
+      co_await identity::forget_old_messages(database_.session(db::Work::slow));
+      co_await identity::forget_old_changes(database_.session(db::Work::slow));
     } catch (const std::exception& fault) {
       log::warn("the housekeeping waits", {{"what", fault.what()}});
     }
@@ -65,7 +73,8 @@ Worker::Worker(Process& process, Part& part)
     : dispatcher{part.database()},
       runner{process.shards[0].executor(), part.database()},
       sweeper{part.database(), process.battles},
-      housekeeping{part.database()} {
+      housekeeping{part.database(), part.identity().erasures()},
+      sealer{part.database(), process.trail, process.configuration.data} {
   battles::announce_events(dispatcher, part.database(), process.hub);
   battles::register_jobs(runner, process.battles);
   battles::register_certification(runner, part.database(), process.battles);
@@ -73,7 +82,8 @@ Worker::Worker(Process& process, Part& part)
 
 App::App(Configuration configuration) {
   Keys keys{key_for("wildnout cursors", configuration),
-            key_for("wildnout voter networks", configuration)};
+            key_for("wildnout voter networks", configuration),
+            key_for("wildnout csrf", configuration)};
   process_ = std::make_unique<Process>(std::move(configuration), std::move(keys));
   process_->shards.start();
   parts_.resize(process_->shards.size());
@@ -89,7 +99,10 @@ App::App(Configuration configuration) {
 App::~App() {
   for (unsigned shard = 0; shard < parts_.size(); ++shard) {
     run_on(shard, [this, shard]() -> Task<> {
-      if (shard == 0) worker_.reset();
+      if (shard == 0) {
+        worker_.reset();
+        notices_.reset();
+      }
       co_return;
     });
   }
@@ -159,8 +172,23 @@ void App::start_background() {
   for (unsigned shard = 0; shard < parts_.size(); ++shard) {
     start(shard, [this, shard]() -> Task<> { co_await parts_[shard]->battles().run(); });
     start(shard, [this, shard]() -> Task<> { co_await parts_[shard]->battles().run_dealer(); });
+    start(shard, [this, shard]() -> Task<> { co_await parts_[shard]->identity().run(); });
   }
-  start(0, [this]() -> Task<> { co_await process_->identity.keys().run(parts_[0]->client()); });
+  start(0, [this]() -> Task<> {
+    identity::StoredKeys archive{parts_[0]->database()};
+    co_await process_->identity.keys().run(parts_[0]->client(), archive);
+  });
+  start(0,
+        [this]() -> Task<> { co_await process_->identity.standing().run(parts_[0]->database()); });
+  run_on(0, [this]() -> Task<> {
+    notices_ = std::make_unique<db::Listener>(process_->shards[0].executor(),
+                                              database_settings(process_->configuration),
+                                              identity::Standing::channel);
+    co_return;
+  });
+  start(0, [this]() -> Task<> {
+    co_await notices_->run([this] { process_->identity.standing().look_now(); });
+  });
   if (!process_->configuration.roles.worker) return;
   run_on(0, [this]() -> Task<> {
     worker_ = std::make_unique<Worker>(*process_, *parts_[0]);
@@ -174,6 +202,7 @@ void App::start_background() {
   start(0, [this]() -> Task<> { co_await worker_->runner.run(); });
   start(0, [this]() -> Task<> { co_await worker_->sweeper.run(); });
   start(0, [this]() -> Task<> { co_await worker_->housekeeping.run(); });
+  start(0, [this]() -> Task<> { co_await worker_->sealer.run(); });
 }
 
 void App::stop_background() {
@@ -182,14 +211,18 @@ void App::stop_background() {
       if (shard == 0) {
         process_->background.set_target({});
         process_->identity.keys().stop();
+        process_->identity.standing().stop();
+        notices_->stop();
         if (worker_) {
           worker_->runner.stop();
           worker_->sweeper.stop();
           worker_->housekeeping.stop();
+          worker_->sealer.stop();
           worker_->dispatcher.stop();
         }
       }
       parts_[shard]->battles().stop();
+      parts_[shard]->identity().stop();
       co_return;
     });
   }

@@ -8,21 +8,26 @@
 
 #include "app/part.hpp"
 #include "app/process.hpp"
+#include "audit/sealer.hpp"
 #include "battles/lifecycle.hpp"
 #include "platform/bus/dispatcher.hpp"
+#include "platform/db/listener.hpp"
 #include "platform/jobs/runner.hpp"
 
 namespace wildnout::app {
 
-// Throws away what has served its time: answers kept for idempotency keys.
+// Throws away what has served its time: answers kept for idempotency keys, sessions nobody uses,
+// accounts whose day of deletion has come.
 class Housekeeping {
  public:
-  explicit Housekeeping(db::Database& database) : database_{database} {}
+  Housekeeping(db::Database& database, identity::Erasures& erasures)
+      : database_{database}, erasures_{erasures} {}
   [[nodiscard]] Task<> run();
   void stop();
 
  private:
   db::Database& database_;
+  identity::Erasures& erasures_;
   async::Signal signal_;
   bool is_stopping_ = false;
 };
@@ -36,6 +41,7 @@ struct Worker {
   jobs::Runner runner;
   battles::Sweeper sweeper;
   Housekeeping housekeeping;
+  audit::Sealer sealer;
 };
 
 class App {
@@ -68,6 +74,7 @@ class App {
 
   std::unique_ptr<Process> process_;
   std::vector<std::unique_ptr<Part>> parts_;
+  std::unique_ptr<db::Listener> notices_;  // on shard 0
   std::unique_ptr<Worker> worker_;
   std::vector<std::future<void>> background_;  // tasks that end when they are told to stop
 };

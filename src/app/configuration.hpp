@@ -14,6 +14,7 @@
 
 #include "battles/fair_play/facts.hpp"
 #include "battles/rules.hpp"
+#include "platform/api/rate_limiter.hpp"
 #include "platform/log/log.hpp"
 #include "platform/values/constraints.hpp"
 #include "platform/values/network.hpp"
@@ -37,6 +38,8 @@ struct Clerk {
   std::filesystem::path jwks_file;
   std::string pem;
   std::vector<std::string> authorized_parties;  // origins; empty: `azp` is not looked at
+  Secret<std::vector<std::string>> webhook_secrets;
+  std::string instance_id;  // that webhooks must come from; empty: not looked at
 };
 
 // One setting as it stands, for people.
@@ -52,6 +55,10 @@ struct Configuration {
   std::optional<boost::asio::ip::tcp::endpoint> metrics_listen;
   std::vector<Network> metrics_allow;
   std::string public_url;  // no slash at its end
+  std::vector<Network> trusted_proxies;
+  std::vector<std::string> cors_origins;
+  bool is_limiting = true;  // RATE_LIMITS is not off
+  api::RateLimits rate_limits;
   std::filesystem::path data;
   Roles roles;
   unsigned threads = 1;
@@ -60,6 +67,10 @@ struct Configuration {
   Secret<std::string> database_url;
   bool has_transaction_pooler = false;
   Clerk clerk;
+  Secret<std::string> encryption_keys;  // as crypto::KeyRing reads them; empty: not given
+  // The database role that the server's connections take on; empty: that of DATABASE_URL. Found out
+  // at the start, not set.
+  std::string database_role;
   std::vector<std::string> admin_user_ids;  // Clerk's ids, or ids of users here
   DevIssuer dev_issuer = DevIssuer::off;
   bool is_demo = false;

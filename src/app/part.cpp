@@ -4,6 +4,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/write.hpp>
 
+#include "app/surroundings.hpp"
 #include "platform/api/openapi.hpp"
 
 namespace wildnout::app {
@@ -30,6 +31,12 @@ Task<> refuse_upgrade(http::Upgrade upgrade) {
   boost::system::error_code gone;  // the client left: nobody to tell
   co_await boost::asio::async_write(upgrade.socket, boost::asio::buffer(answer),
                                     boost::asio::redirect_error(use_task, gone));
+}
+
+api::Guards guards_of(Process& process, api::Watch& watch) {
+  return {.limiter = process.limiter ? &*process.limiter : nullptr,
+          .cors = &process.cors,
+          .watch = &watch};
 }
 
 // Paths that the router answers; everything else may be a file of the page.
@@ -70,7 +77,7 @@ Part::Part(Process& process, unsigned shard)
       database_{process.shards[shard].executor(), database_settings(process.configuration)},
       client_{process.shards[shard].executor()},
       profile_{database_},
-      identity_{process.identity, shard, database_, profile_},
+      identity_{process.identity, shard, database_, profile_, process.trail},
       battles_{process.battles,
                shard,
                process.shards,
@@ -82,14 +89,17 @@ Part::Part(Process& process, unsigned shard)
            process.hub,
            process.state,
            {process.configuration.metrics_allow, process.configuration.is_development()}},
-      router_{identity_.authenticator(), database_},
-      server_{process.shards[shard].executor(), *this, http::Limits{}} {
+      audit_{database_, process.trail, process.configuration.data},
+      router_{identity_.authenticator(), database_, guards_of(process, audit_.watch())},
+      server_{process.shards[shard].executor(), *this, http::Limits{},
+              surroundings_of(process.configuration)} {
   gate_.offer(battles_.battle_channel());
   gate_.offer(battles_.all_battles_channel());
   process_.hub.set_gate(shard, gate_);
-  identity_.mount(router_);
+  identity_.mount(router_, process.cursors);
   battles_.mount(router_, process.cursors);
   ops_.mount(router_);
+  audit_.mount(router_, process.cursors);
   ops_.set_document(document_of(router_));
 }
 

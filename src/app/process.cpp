@@ -1,6 +1,7 @@
 // Building what all shards share, from the configuration.
 #include "app/process.hpp"
 
+#include "app/keys.hpp"
 #include "embedded/arena.hpp"
 #include "embedded/docs.hpp"
 #include "embedded/front.hpp"
@@ -18,7 +19,7 @@ ws::Limits socket_limits(const Configuration& configuration) {
   return limits;
 }
 
-identity::Settings identity_settings(const Configuration& configuration) {
+identity::Settings identity_settings(const Configuration& configuration, const Keys& keys) {
   identity::Settings settings;
   settings.clerk = identity::IssuerPolicy{};
   settings.clerk.issuer = configuration.clerk.issuer;
@@ -26,6 +27,11 @@ identity::Settings identity_settings(const Configuration& configuration) {
   settings.jwks_url = configuration.clerk.jwks_url;
   settings.jwks_file = configuration.clerk.jwks_file;
   settings.pem = configuration.clerk.pem;
+  settings.csrf_key = keys.csrf;
+  for (const std::string& secret : configuration.clerk.webhook_secrets.reveal()) {
+    settings.webhook_secrets.push_back(*crypto::WebhookSecret::parse(secret));
+  }
+  settings.clerk_instance_id = configuration.clerk.instance_id;
   settings.admin_user_ids = configuration.admin_user_ids;
   settings.is_dev_issuer_public = configuration.dev_issuer == DevIssuer::everywhere;
   return settings;
@@ -51,14 +57,22 @@ Process::Process(Configuration chosen, Keys chosen_keys)
       cpu_pool{configuration.threads, cpu_pool_queue},
       hub{shards, socket_limits(configuration)},
       background{shards},
-      identity{shards, 0, identity_settings(configuration), open_dev_issuer(configuration)},
+      trail{open_keys(configuration)},
+      identity{shards, 0, identity_settings(configuration, keys), open_dev_issuer(configuration),
+               [this](UserId user, std::string session) {
+                 hub.close_session(user.value, std::move(session));
+               }},
       battles{shards,
               hub,
               cpu_pool,
               background,
               battles::VoterNetworks{keys.networks},
-              configuration.detectors},
-      cursors{keys.cursors} {
+              configuration.detectors,
+              trail},
+      cursors{keys.cursors},
+      cors{configuration.cors_origins} {
+  if (configuration.is_limiting) limiter.emplace(configuration.rate_limits);
+  state.are_sessions_current = [this] { return identity.standing().is_current(); };
   assets.add(embedded::front());
   assets.add(embedded::arena());
   assets.add(embedded::docs());
@@ -69,6 +83,7 @@ db::Settings database_settings(const Configuration& configuration) {
   db::Settings settings;
   settings.url = configuration.database_url.reveal();
   settings.transaction_pooler = configuration.has_transaction_pooler;
+  settings.role = configuration.database_role;
   return settings;
 }
 

@@ -2,14 +2,18 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 
 #include "app/configuration.hpp"
 #include "battles/node.hpp"
 #include "identity/module.hpp"
 #include "ops/module.hpp"
+#include "platform/api/cors.hpp"
 #include "platform/api/cursor.hpp"
+#include "platform/api/rate_limiter.hpp"
 #include "platform/async/cpu_pool.hpp"
 #include "platform/async/shards.hpp"
+#include "platform/audit/trail.hpp"
 #include "platform/http/assets.hpp"
 #include "platform/ws/hub.hpp"
 
@@ -33,6 +37,7 @@ class BackgroundWaker : public Background {
 struct Keys {
   std::string cursors;
   std::string networks;  // of voters
+  std::string csrf;
 };
 
 // Made before the shards start, destroyed after they have stopped.
@@ -45,10 +50,13 @@ struct Process {
   async::CpuPool cpu_pool;
   ws::Hub hub;
   BackgroundWaker background;
+  audit::Trail trail;
   identity::Node identity;
   battles::Node battles;
   http::Assets assets;
   api::Cursors cursors;
+  api::Cors cors;
+  std::optional<api::RateLimiter> limiter;  // none: RATE_LIMITS=off
   ops::NodeState state;
 };
 

@@ -12,6 +12,7 @@
 #include "contracts/background.hpp"
 #include "platform/async/cpu_pool.hpp"
 #include "platform/async/shards.hpp"
+#include "platform/audit/trail.hpp"
 #include "platform/ws/hub.hpp"
 
 namespace wildnout::battles {
@@ -24,13 +25,15 @@ class VoteWriter;
 class Node {
  public:
   Node(async::Shards& shards, ws::Hub& hub, async::CpuPool& cpu_pool, Background& background,
-       VoterNetworks networks, fair_play::Detectors detectors = fair_play::Detectors::all())
+       VoterNetworks networks, fair_play::Detectors detectors = fair_play::Detectors::all(),
+       audit::Trail trail = audit::Trail::with_random_key())
       : shards_{shards},
         hub_{hub},
         cpu_pool_{cpu_pool},
         background_{background},
         networks_{std::move(networks)},
         detectors_{detectors},
+        trail_{std::move(trail)},
         parts_(shards.size()) {}
 
   struct Part {
@@ -61,6 +64,7 @@ class Node {
   [[nodiscard]] ws::Hub& hub() { return hub_; }
   [[nodiscard]] async::CpuPool& cpu_pool() { return cpu_pool_; }
   [[nodiscard]] Background& background() { return background_; }
+  [[nodiscard]] const audit::Trail& trail() const { return trail_; }
   [[nodiscard]] const VoterNetworks& networks() const { return networks_; }
   // Those that are on, whatever a battle's rules say.
   [[nodiscard]] const fair_play::Detectors& detectors() const { return detectors_; }
@@ -76,6 +80,7 @@ class Node {
   Background& background_;
   VoterNetworks networks_;
   fair_play::Detectors detectors_;
+  audit::Trail trail_;
   std::vector<Part> parts_;
 };
 

@@ -30,6 +30,41 @@ struct UserRegistered {
 };
 BOOST_DESCRIBE_STRUCT(UserRegistered, (), (user_id, display_name, is_demo))
 
+// The profile, the roles or the standing of a user changed.
+struct UserUpdated {
+  static constexpr std::string_view type = "user.updated";
+  UserId user_id;
+};
+BOOST_DESCRIBE_STRUCT(UserUpdated, (), (user_id))
+
+// For good: what a module holds of the user's person has to go.
+struct UserDeleted {
+  static constexpr std::string_view type = "user.deleted";
+  UserId user_id;
+};
+BOOST_DESCRIBE_STRUCT(UserDeleted, (), (user_id))
+
+struct UserSuspended {
+  static constexpr std::string_view type = "user.suspended";
+  UserId user_id;
+  std::optional<Timestamp> until;  // none: until it is lifted
+};
+BOOST_DESCRIBE_STRUCT(UserSuspended, (), (user_id, until))
+
+struct FollowCreated {
+  static constexpr std::string_view type = "follow.created";
+  UserId follower_id;
+  UserId followed_id;
+};
+BOOST_DESCRIBE_STRUCT(FollowCreated, (), (follower_id, followed_id))
+
+struct FollowRemoved {
+  static constexpr std::string_view type = "follow.removed";
+  UserId follower_id;
+  UserId followed_id;
+};
+BOOST_DESCRIBE_STRUCT(FollowRemoved, (), (follower_id, followed_id))
+
 struct BattleRecord {
   std::int64_t battles;  // with an entry of theirs that was submitted
   std::int64_t wins;     // completed ones where such an entry is ranked first

@@ -4,31 +4,70 @@
 #include <algorithm>
 
 #include "platform/api/refusal.hpp"
+#include "platform/api/route.hpp"
 #include "platform/crypto/jwt.hpp"
 
 namespace wildnout::identity {
 namespace {
 
+constexpr std::string_view csrf_header = "x-csrf-token";
+
+struct Credentials {
+  std::string_view token;
+  bool is_cookie;
+};
+
+// The bearer token, also when it is a bad one; else the cookie.
+std::optional<Credentials> credentials_of(const http::Request& request) {
+  if (const auto header = request.header("authorization")) {
+    const auto token = bearer_token(*header);
+    api::require(token.has_value(), api::unauthorized);
+    return Credentials{*token, false};
+  }
+  const auto cookies = request.header("cookie");
+  const auto token = cookies ? cookie_of(*cookies, session_cookie) : std::nullopt;
+  if (!token) return std::nullopt;
+  return Credentials{*token, true};
+}
+
 api::Caller make_caller(const KnownUser& user, std::string session_id, Timestamp expires_at) {
-  return {user.id.value, std::move(session_id), user.roles.names(), user.roles.permissions(),
-          expires_at};
+  api::Caller caller;
+  caller.user_id = user.id.value;
+  caller.session_id = std::move(session_id);
+  caller.roles = user.roles.names();
+  caller.permissions = user.roles.permissions();
+  caller.expires_at = expires_at;
+  return caller;
 }
 
 }  // namespace
 
+Authenticator::Whence Authenticator::whence_of(const http::Request& request) {
+  const std::string_view agent = request.header("user-agent").value_or("");
+  return {request.remote.to_string(), std::string{agent.substr(0, SessionBook::max_agent_bytes)}};
+}
+
 Task<std::optional<api::Caller>> Authenticator::authenticate(const http::Request& request) {
-  const auto header = request.header("authorization");
-  if (!header) co_return std::nullopt;
-  const auto token = bearer_token(*header);
-  api::require(token.has_value(), api::unauthorized);
-  if (const Known* known = find_fresh(*token)) co_return caller_of(*known);
-  co_return caller_of(co_await know(*token));
+  const auto credentials = credentials_of(request);
+  if (!credentials) co_return std::nullopt;
+  const Known* known = find_fresh(credentials->token);
+  api::Caller caller = known != nullptr
+                           ? caller_of(*known)
+                           : caller_of(co_await know(credentials->token, whence_of(request)));
+  if (!credentials->is_cookie) co_return caller;
+  caller.is_by_cookie = true;
+  // Browsers send the cookie along with what other sites ask for.
+  if (api::is_unsafe(request.method)) {
+    const auto proof = request.header(csrf_header);
+    api::require(proof && csrf_.accepts(*proof, caller.session_id), api::invalid_csrf_token);
+  }
+  co_return caller;
 }
 
 Task<Admission> Authenticator::by_token(std::string token) {
   Admission admission;
   try {
-    const Known known = co_await know(token);
+    const Known known = co_await know(token, {});
     admission.caller = caller_of(known);
     admission.display_name = known.user.display_name;
   } catch (const api::Refused& refused) {
@@ -41,7 +80,7 @@ Task<Admission> Authenticator::by_token(std::string token) {
 Task<Admission> Authenticator::by_ticket(std::string ticket) {
   Admission admission;
   auto opened = co_await service_.open_ticket(std::move(ticket));
-  if (!opened) co_return admission;
+  if (!opened || standing_.has_ended(opened->session_id)) co_return admission;
   if (opened->user.is_suspended) {
     admission.reason = Closed::suspended;
     co_return admission;
@@ -71,36 +110,73 @@ void Authenticator::follow_keys() {
 
 const Authenticator::Known* Authenticator::find_fresh(std::string_view token) {
   follow_keys();
-  const Known* known = cache_.find(token);
+  Known* known = cache_.find(token);
   if (known == nullptr) return nullptr;
   const Timestamp now = system_now();
   if (known->proof.is_over(now)) {
     cache_.erase(token);
     throw api::Refused{api::token_expired};
   }
+  if (known->checked_at != standing_.version()) {
+    if (standing_.has_ended(known->proof.session_id)) {
+      cache_.erase(token);
+      throw api::Refused{api::session_revoked};
+    }
+    if (standing_.is_outdated(known->user.id, known->read_at)) return nullptr;
+    known->checked_at = standing_.version();
+  }
   return now < known->read_again_at ? known : nullptr;
 }
 
-Task<Authenticator::Known> Authenticator::know(std::string_view token) {
+Task<Authenticator::Known> Authenticator::know(std::string_view token, Whence whence) {
   if (const Known* fresh = find_fresh(token)) co_return *fresh;
   Verified verified;
+  Timestamp note_again_at{};
   if (const Known* old = cache_.find(token)) {
     verified = {old->proof, old->is_development};
+    note_again_at = old->note_again_at;
   } else {
     verified = co_await verify(token);
   }
   const std::uint64_t version = keys_version_;
-  auto user = co_await service_.user_of(verified.proof.subject, verified.is_development);
-  api::require(user.has_value(), api::unauthorized);
-  if (user->is_suspended) {
+  std::uint64_t read_at = 0;
+  KnownUser user = co_await read_user(verified, read_at);
+  if (user.is_session_over || standing_.has_ended(verified.proof.session_id)) {
+    cache_.erase(token);
+    throw api::Refused{api::session_revoked};
+  }
+  if (user.is_suspended) {
     cache_.erase(token);
     throw api::Refused{api::account_suspended};
   }
-  Known known{std::move(verified.proof), verified.is_development, std::move(*user),
-              system_now() + roles_life};
+  const Timestamp now = system_now();
+  if (now >= note_again_at) {
+    book_.note({verified.proof.session_id, user.id, now, verified.proof.expires_at,
+                std::move(whence.ip_address), std::move(whence.user_agent)});
+    note_again_at = now + SessionBook::note_every;
+  }
+  Known known{std::move(verified.proof),
+              verified.is_development,
+              std::move(user),
+              now + roles_life,
+              note_again_at,
+              read_at,
+              read_at};
   follow_keys();
   if (version == keys_version_) cache_.put(token, known);
   co_return known;
+}
+
+Task<KnownUser> Authenticator::read_user(const Verified& verified, std::uint64_t& read_at) {
+  constexpr int most_readings = 5;
+  for (int reading = 1;; ++reading) {
+    read_at = standing_.version();
+    auto user = co_await service_.user_of(verified.proof.subject, verified.proof.session_id,
+                                          verified.is_development);
+    api::require(user.has_value(), api::unauthorized);
+    if (!standing_.is_outdated(user->id, read_at)) co_return std::move(*user);
+    if (reading == most_readings) throw api::Refused{api::unavailable};
+  }
 }
 
 // The signature first, and by the keys of one issuer alone: a key id means nothing without whose it
@@ -136,7 +212,9 @@ Task<Authenticator::Verified> Authenticator::verify(std::string_view token) {
 }
 
 api::Caller Authenticator::caller_of(const Known& known) {
-  return make_caller(known.user, known.proof.session_id, known.proof.expires_at);
+  api::Caller caller = make_caller(known.user, known.proof.session_id, known.proof.expires_at);
+  caller.actor = known.proof.actor;
+  return caller;
 }
 
 }  // namespace wildnout::identity

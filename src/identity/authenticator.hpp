@@ -8,8 +8,11 @@
 #include <vector>
 
 #include "contracts/sessions.hpp"
+#include "identity/csrf.hpp"
 #include "identity/keys.hpp"
 #include "identity/service.hpp"
+#include "identity/session_book.hpp"
+#include "identity/standing.hpp"
 #include "identity/token_cache.hpp"
 #include "platform/api/access.hpp"
 
@@ -18,14 +21,27 @@ namespace wildnout::identity {
 // How long a caller's roles and standing are believed before they are read again.
 inline constexpr std::chrono::seconds roles_life{10};
 
+// What all shards of the process believe in.
+struct Trust {
+  KeyStore& keys;
+  const CsrfTokens& csrf;
+  const Standing& standing;
+};
+
 // One a shard.
 class Authenticator final : public api::Authenticator, public Sessions {
  public:
-  Authenticator(KeyStore& keys, unsigned shard, Service& service)
-      : keys_{keys}, slot_{keys.slot(shard)}, service_{service} {}
+  Authenticator(const Trust& trust, unsigned shard, Service& service, SessionBook& book)
+      : keys_{trust.keys},
+        slot_{trust.keys.slot(shard)},
+        csrf_{trust.csrf},
+        standing_{trust.standing.slot(shard)},
+        service_{service},
+        book_{book} {}
 
-  // Throws Refused: token_expired, unauthorized, account_suspended; unavailable when the keys of an
-  // issuer could not be read.
+  // By the bearer token, or else by the cookie `__session`. Throws Refused: token_expired,
+  // unauthorized, session_revoked, account_suspended; invalid_csrf_token when a cookie alone would
+  // change something; unavailable when the keys of an issuer could not be read.
   [[nodiscard]] Task<std::optional<api::Caller>> authenticate(
       const http::Request& request) override;
 
@@ -38,6 +54,9 @@ class Authenticator final : public api::Authenticator, public Sessions {
     bool is_development;
     KnownUser user;
     Timestamp read_again_at;
+    Timestamp note_again_at;   // in the book of sessions
+    std::uint64_t read_at;     // the standing's version when the user was read
+    std::uint64_t checked_at;  // and when it was last looked at
   };
   struct Verified {
     Proof proof;
@@ -50,14 +69,26 @@ class Authenticator final : public api::Authenticator, public Sessions {
   };
 
   void follow_keys();
+  // Who holds a token, where from: for the book of sessions.
+  struct Whence {
+    std::string ip_address{};
+    std::string user_agent{};
+  };
+
+  [[nodiscard]] static Whence whence_of(const http::Request& request);
   [[nodiscard]] const Known* find_fresh(std::string_view token);
-  [[nodiscard]] Task<Known> know(std::string_view token);
+  [[nodiscard]] Task<Known> know(std::string_view token, Whence whence);
+  // As they are now: not as they were before a change that became known meanwhile.
+  [[nodiscard]] Task<KnownUser> read_user(const Verified& verified, std::uint64_t& read_at);
   [[nodiscard]] Task<Verified> verify(std::string_view token);
   [[nodiscard]] static api::Caller caller_of(const Known& known);
 
   KeyStore& keys_;
   const KeySlot& slot_;
+  const CsrfTokens& csrf_;
+  const StandingSlot& standing_;
   Service& service_;
+  SessionBook& book_;
   std::uint64_t keys_version_ = 0;
   bool are_keys_available_ = false;
   std::vector<Issuer> issuers_;

@@ -12,6 +12,7 @@
 
 #include "identity/module.hpp"
 #include "platform/api/router.hpp"
+#include "platform/crypto/digest.hpp"
 #include "platform/crypto/jwt.hpp"
 #include "platform/db/database.hpp"
 #include "platform/db/query.hpp"
@@ -107,10 +108,17 @@ struct Facts final : ProfileFacts {
   Task<BattleRecord> battle_record(UserId) override { co_return BattleRecord{3, 1}; }
 };
 
+inline crypto::WebhookSecret webhook_secret() {
+  return *crypto::WebhookSecret::parse(
+      crypto::base64(crypto::bytes_of("what signs the webhooks here")));
+}
+
 inline Settings clerk_settings() {
   Settings settings;
   settings.clerk.issuer = clerk_issuer;
   settings.pem = clerk_key().public_key().pem();
+  settings.webhook_secrets.push_back(webhook_secret());
+  settings.csrf_key = "the key of these tests";
   return settings;
 }
 
@@ -123,12 +131,23 @@ class House {
         database_{loop.executor(), {.url = testing::database_url()}},
         node_{
             shards_, 0, std::move(settings),
-            has_dev_issuer ? std::optional{DevIssuer::open(shared_folder().path())} : std::nullopt},
-        module_{node_, 0, database_, facts_},
+            has_dev_issuer ? std::optional{DevIssuer::open(shared_folder().path())} : std::nullopt,
+            [this](UserId user, std::string session) {
+              closed.push_back(user.text() + ' ' + session);
+            }},
+        module_{node_, 0, database_, facts_, trail_},
         router_{module_.authenticator(), database_} {
-    module_.mount(router_);
+    module_.mount(router_, cursors_);
   }
 
+  // Whose sockets were closed: the user, and the session or nothing.
+  std::vector<std::string> closed;
+
+  [[nodiscard]] Node& node() { return node_; }
+  [[nodiscard]] db::Database& database() { return database_; }
+  [[nodiscard]] Webhooks& webhooks() { return module_.webhooks(); }
+  [[nodiscard]] Erasures& erasures() { return module_.erasures(); }
+  [[nodiscard]] SessionBook& book() { return module_.book(); }
   [[nodiscard]] const DevIssuer& dev_issuer() const { return *node_.dev_issuer(); }
   [[nodiscard]] Service& service() { return module_.service(); }
   [[nodiscard]] Sessions& sessions() { return module_.sessions(); }
@@ -149,14 +168,27 @@ class House {
 
   Task<Reply> ask(http::Method method, std::string path, std::string token, std::string body,
                   std::string remote) {
+    std::map<std::string, std::string> headers;
+    if (!token.empty()) headers["authorization"] = "Bearer " + token;
+    if (!body.empty()) headers["content-type"] = "application/json";
+    return ask_with(method, std::move(path), std::move(headers), std::move(body),
+                    std::move(remote));
+  }
+
+  Task<Reply> ask_with(http::Method method, std::string path,
+                       std::map<std::string, std::string> headers, std::string body = "",
+                       std::string remote = "127.0.0.1") {
     Request request;
     request.method = method;
-    request.target = request.path = path;
+    request.target = path;
+    request.path = request.target.substr(0, path.find('?'));
+    if (request.path.size() < path.size()) {
+      request.query = request.target.substr(request.path.size() + 1);
+    }
     request.body = body;
     request.request_id = "test-request";
     request.remote = boost::asio::ip::make_address(remote);
-    if (!token.empty()) request.headers["authorization"] = "Bearer " + token;
-    if (!body.empty()) request.headers["content-type"] = "application/json";
+    request.headers = std::move(headers);
     const http::Response response = co_await router_.answer(request);
     const auto& text = std::get<std::string>(response.body);
     co_return Reply{response.status, text.empty() ? json::value{} : json::parse(text),
@@ -168,8 +200,10 @@ class House {
   async::Shards shards_{1};  // never started: its slots are read here
   db::Database database_;
   Facts facts_;
+  audit::Trail trail_ = audit::Trail::with_random_key();
   Node node_;
   Module module_;
+  api::Cursors cursors_{"a key"};
   api::Router router_;
 };
 

@@ -2,6 +2,7 @@
 #include "identity/keys.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "platform/log/log.hpp"
 #include "platform/metrics/metrics.hpp"
@@ -27,6 +28,7 @@ KeyStore::KeyStore(async::Shards& shards, unsigned home, std::vector<Source> sou
     issuers_.push_back(
         {source.policy, fixed != nullptr ? *fixed : crypto::KeySet{}, fixed != nullptr});
     last_good_.emplace_back();
+    unkept_.emplace_back();
     is_fixed_ &= fixed != nullptr;
   }
   const auto issuers = std::make_shared<const Issuers>(issuers_);
@@ -35,11 +37,14 @@ KeyStore::KeyStore(async::Shards& shards, unsigned home, std::vector<Source> sou
   }
 }
 
-Task<> KeyStore::run(http::Client& client) {
+Task<> KeyStore::run(http::Client& client, KeyArchive& archive) {
   client_ = &client;
+  archive_ = &archive;
   std::chrono::milliseconds retry = times_.retry_least;
   while (!is_stopping_) {
+    co_await recall_missing();
     if (!is_reading_) co_await read_all();
+    co_await keep_read();
     drop_stale();
     if (has_failed_) {
       co_await wake_.wait_for(retry);
@@ -104,6 +109,7 @@ Task<bool> KeyStore::read_one(std::size_t source) {
     if (read.keys.empty()) throw crypto::KeyFault{"the key set has no usable key"};
     count_read(true);
     last_good_[source] = Clock::now();
+    unkept_[source] = text;
     const bool has_changed = !known.is_available || read != known.keys;
     if (has_changed) {
       log::info("key set changed", {{"issuer", known.policy.issuer}, {"keys", read.keys.size()}});
@@ -119,6 +125,44 @@ Task<bool> KeyStore::read_one(std::size_t source) {
     has_failed_ = true;
     log::warn("key set not read", {{"issuer", known.policy.issuer}, {"why", fault.what()}});
     co_return false;
+  }
+}
+
+// Until an issuer's keys have been read for the first time, those that were read before this start
+// (or by another node) do.
+Task<> KeyStore::recall_missing() {
+  bool has_changed = false;
+  for (std::size_t i = 0; i < sources_.size(); ++i) {
+    if (!issuers_[i].is_available) has_changed |= co_await recall(i);
+  }
+  if (has_changed) publish();
+}
+
+Task<bool> KeyStore::recall(std::size_t source) {
+  IssuerKeys& known = issuers_[source];
+  try {
+    const auto kept = co_await archive_->find(known.policy.issuer);
+    if (!kept || kept->age > times_.keep || known.is_available) co_return false;
+    known.keys = crypto::parse_jwks(kept->jwks);
+    known.is_available = true;
+    last_good_[source] = Clock::now() - kept->age;
+    log::info("key set recalled", {{"issuer", known.policy.issuer}, {"age", kept->age.count()}});
+    co_return true;
+  } catch (const std::exception& fault) {
+    log::warn("key set not recalled", {{"issuer", known.policy.issuer}, {"why", fault.what()}});
+    co_return false;
+  }
+}
+
+Task<> KeyStore::keep_read() {
+  for (std::size_t i = 0; i < unkept_.size(); ++i) {
+    const std::string text = std::exchange(unkept_[i], {});
+    if (text.empty()) continue;
+    try {
+      co_await archive_->keep(issuers_[i].policy.issuer, text);
+    } catch (const std::exception& fault) {
+      log::warn("key set not kept", {{"issuer", issuers_[i].policy.issuer}, {"why", fault.what()}});
+    }
   }
 }
 

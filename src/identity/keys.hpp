@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -29,6 +30,18 @@ using Issuers = std::vector<IssuerKeys>;
 struct KeySlot {
   std::shared_ptr<const Issuers> issuers;  // shared by the shards and the store; immutable
   std::uint64_t version = 0;               // grows with every change
+};
+
+// Where the last good key sets outlive the process. Throws what the database throws.
+class KeyArchive {
+ public:
+  struct Kept {
+    std::string jwks;
+    std::chrono::milliseconds age;
+  };
+  virtual ~KeyArchive() = default;
+  [[nodiscard]] virtual Task<std::optional<Kept>> find(std::string issuer) = 0;
+  [[nodiscard]] virtual Task<> keep(std::string issuer, std::string jwks) = 0;
 };
 
 struct KeyTimes {
@@ -56,8 +69,8 @@ class KeyStore {
 
   [[nodiscard]] const KeySlot& slot(unsigned shard) const { return *slots_[shard]; }
 
-  // Reads now and again until `stop`. On the home shard; `client` is that shard's.
-  [[nodiscard]] Task<> run(http::Client& client);
+  // Reads now and again until `stop`. On the home shard; `client` and `archive` are that shard's.
+  [[nodiscard]] Task<> run(http::Client& client, KeyArchive& archive);
   void stop();
 
   // For a token with an unknown key id, from any shard: reads again, once for all who ask at the
@@ -71,6 +84,9 @@ class KeyStore {
   [[nodiscard]] Task<> refetch_at_home();
   [[nodiscard]] Task<> read_all();
   [[nodiscard]] Task<bool> read_one(std::size_t source);
+  [[nodiscard]] Task<> recall_missing();
+  [[nodiscard]] Task<bool> recall(std::size_t source);
+  [[nodiscard]] Task<> keep_read();
   void drop_stale();
   void publish();
 
@@ -86,8 +102,10 @@ class KeyStore {
 
   // The rest belongs to the home shard.
   http::Client* client_ = nullptr;  // while `run` runs
+  KeyArchive* archive_ = nullptr;   // as long
   Issuers issuers_;
   std::vector<Clock::time_point> last_good_;
+  std::vector<std::string> unkept_;  // key sets that were read and are not yet in the archive
   std::uint64_t version_ = 1;
   bool has_failed_ = false;
   bool is_stopping_ = false;

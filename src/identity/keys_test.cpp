@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <future>
+#include <map>
 
 #include "platform/http/client.hpp"
 
@@ -41,6 +42,20 @@ struct Endpoint {
   }
 };
 
+// What outlives a store in these tests.
+struct Shelf final : KeyArchive {
+  std::map<std::string, Kept> kept;
+
+  Task<std::optional<Kept>> find(std::string issuer) override {
+    const auto found = kept.find(issuer);
+    co_return found == kept.end() ? std::nullopt : std::optional{found->second};
+  }
+  Task<> keep(std::string issuer, std::string jwks) override {
+    kept[issuer] = {std::move(jwks), milliseconds{0}};
+    co_return;
+  }
+};
+
 // Two running shards, with the store at home on the second.
 class Keys : public ::testing::Test {
  protected:
@@ -59,7 +74,7 @@ class Keys : public ::testing::Test {
   }
   Task<> run() {
     http::Client client{shards[1].executor()};
-    co_await store->run(client);
+    co_await store->run(client, shelf);
     ended.set_value();
   }
   // What a shard sees: the key's id, "none", or "" before there is any.
@@ -81,6 +96,7 @@ class Keys : public ::testing::Test {
   }
 
   Endpoint endpoint;
+  Shelf shelf;
   async::Shards shards{2};
   std::optional<KeyStore> store;
   std::promise<void> ended;
@@ -120,6 +136,23 @@ TEST_F(Keys, TheLastGoodOnesStayForAWhileAndNoLonger) {
   EXPECT_TRUE(sees_soon(0, "none"));
   endpoint.is_up = true;
   EXPECT_TRUE(sees_soon(0, "first"));
+}
+
+TEST_F(Keys, AStartWithTheSourceDownTakesThoseThatWereKeptIfTheyAreNotTooOld) {
+  endpoint.is_up = false;
+  shelf.kept["https://clerk.example.com"] = {set_of("kept"), std::chrono::hours{23}};
+  start({.retry_least = milliseconds{10}});
+  EXPECT_TRUE(sees_soon(0, "kept"));
+  endpoint.is_up = true;
+  EXPECT_TRUE(sees_soon(0, "first"));
+}
+
+TEST_F(Keys, ThoseKeptLongerThanADayAreNotTaken) {
+  endpoint.is_up = false;
+  shelf.kept["https://clerk.example.com"] = {set_of("kept"), std::chrono::hours{25}};
+  start({.retry_least = milliseconds{10}});
+  while (endpoint.reads < 3) std::this_thread::sleep_for(milliseconds{5});
+  EXPECT_EQ(seen(0), "none");
 }
 
 TEST_F(Keys, ManyWhoAskForAnUnknownKeyCauseOneReadAndThenNoneForAWhile) {

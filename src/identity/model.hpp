@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "contracts/ids.hpp"
+#include "identity/people_model.hpp"
 #include "identity/rules.hpp"
+#include "identity/usernames.hpp"
 #include "platform/values/constraints.hpp"
 #include "platform/values/time.hpp"
 
@@ -24,9 +26,13 @@ struct UserRow {
   std::optional<std::string> clerk_id;
   std::string display_name;
   bool is_suspended;
+  bool is_deleted;
+  bool is_session_over;            // the one that was asked for
   std::vector<std::string> roles;  // beside `user`
 };
-BOOST_DESCRIBE_STRUCT(UserRow, (), (id, clerk_id, display_name, is_suspended, roles))
+BOOST_DESCRIBE_STRUCT(UserRow, (),
+                      (id, clerk_id, display_name, is_suspended, is_deleted, is_session_over,
+                       roles))
 
 struct ProfileRow {
   UserId id;
@@ -36,10 +42,16 @@ struct ProfileRow {
   std::optional<std::string> bio;
   std::optional<std::string> location;
   std::vector<std::string> links;
+  std::int64_t follower_count;
+  std::int64_t following_count;
+  std::optional<std::string> email;
+  std::string preferences;  // JSON
+  std::optional<Timestamp> deletion_due_at;
   Timestamp created_at;
 };
 BOOST_DESCRIBE_STRUCT(ProfileRow, (),
-                      (id, username, display_name, avatar_url, bio, location, links, created_at))
+                      (id, username, display_name, avatar_url, bio, location, links, follower_count,
+                       following_count, email, preferences, deletion_due_at, created_at))
 
 struct TicketRow {
   UserId user_id;
@@ -54,14 +66,20 @@ struct NewUser {
   UserId id;
   std::optional<std::string> clerk_id;
   std::optional<std::string> username;
+  std::optional<std::string> username_key;
   std::string display_name;
   bool is_demo = false;
+
+  void take_name(std::string name) {
+    username_key = identity::username_key(name);
+    username = std::move(name);
+  }
 };
 
 // ---- answers
 
-enum class Method : std::uint8_t { bearer };
-BOOST_DESCRIBE_ENUM(Method, bearer)
+enum class Method : std::uint8_t { bearer, cookie };
+BOOST_DESCRIBE_ENUM(Method, bearer, cookie)
 
 struct Session {
   UserId user_id;
@@ -70,8 +88,27 @@ struct Session {
   std::vector<std::string> permissions;
   Timestamp expires_at;
   Method method;
+  Omittable<std::string> impersonated_by;  // who acts in the user's name, by the issuer's id
 };
-BOOST_DESCRIBE_STRUCT(Session, (), (user_id, session_id, roles, permissions, expires_at, method))
+BOOST_DESCRIBE_STRUCT(Session, (),
+                      (user_id, session_id, roles, permissions, expires_at, method,
+                       impersonated_by))
+
+struct CsrfToken {
+  std::string csrf_token;
+};
+BOOST_DESCRIBE_STRUCT(CsrfToken, (), (csrf_token))
+
+struct ListedSession {
+  std::string id;
+  Timestamp created_at;
+  Timestamp last_active_at;  // a minute late at most
+  std::optional<std::string> ip_address;
+  std::optional<std::string> user_agent;
+  bool current;  // the one that asks
+};
+BOOST_DESCRIBE_STRUCT(ListedSession, (),
+                      (id, created_at, last_active_at, ip_address, user_agent, current))
 
 struct Ticket {
   std::string ticket;
@@ -109,8 +146,17 @@ struct OwnProfile : Profile {
   std::optional<std::string> location;
   std::vector<std::string> links;
   std::vector<std::string> roles;
+  std::optional<std::string> email;
+  Preferences preferences;
+  std::optional<Timestamp> deletion_scheduled_at;
 };
-BOOST_DESCRIBE_STRUCT(OwnProfile, (Profile), (location, links, roles))
+BOOST_DESCRIBE_STRUCT(OwnProfile, (Profile),
+                      (location, links, roles, email, preferences, deletion_scheduled_at))
+
+struct WebhookTaken {
+  bool success;
+};
+BOOST_DESCRIBE_STRUCT(WebhookTaken, (), (success))
 
 // ---- the development issuer
 

@@ -5,11 +5,15 @@
 
 namespace wildnout::identity {
 
-void Module::mount(api::Router& router) {
-  mount_sessions(router, service_);
+void Module::mount(api::Router& router, const api::Cursors& cursors) {
+  mount_sessions(router, service_, book_, node_.csrf(), cursors);
+  mount_webhooks(router, webhooks_);
   mount_users(router, service_);
+  mount_people(router, people_, service_, cursors);
+  mount_administration(router, administration_);
+  mount_erasure(router, erasures_, service_);
   // In production the issuer is not there at all, nor in the served document.
-  if (has_dev_issuer_) mount_dev_issuer(router, service_);
+  if (node_.dev_issuer() != nullptr) mount_dev_issuer(router, service_);
 }
 
 }  // namespace wildnout::identity

@@ -1,57 +1,55 @@
 // The only door of the identity module: builds its parts, mounts its routes.
 #pragma once
 
-#include <filesystem>
-#include <optional>
-
+#include "identity/administration.hpp"
 #include "identity/authenticator.hpp"
-#include "identity/dev_issuer.hpp"
-#include "identity/keys.hpp"
+#include "identity/erasure.hpp"
+#include "identity/node.hpp"
+#include "identity/people_service.hpp"
 #include "identity/service.hpp"
-#include "identity/settings.hpp"
+#include "identity/session_book.hpp"
+#include "identity/webhooks.hpp"
+#include "platform/api/cursor.hpp"
 #include "platform/api/router.hpp"
 
 namespace wildnout::identity {
 
-// What all shards share. One for the process, made before the shards start; outlives them.
-class Node {
- public:
-  // `home`: the shard that reads keys. Throws crypto::KeyFault, std::runtime_error.
-  Node(async::Shards& shards, unsigned home, Settings settings, std::optional<DevIssuer> dev_issuer)
-      : settings_{std::move(settings)},
-        dev_issuer_{std::move(dev_issuer)},
-        keys_{shards, home, key_sources(settings_, this->dev_issuer())} {}
-
-  [[nodiscard]] const Settings& settings() const { return settings_; }
-  [[nodiscard]] const DevIssuer* dev_issuer() const {
-    return dev_issuer_ ? &*dev_issuer_ : nullptr;
-  }
-  // `keys().run(client)` goes on the home shard.
-  [[nodiscard]] KeyStore& keys() { return keys_; }
-
- private:
-  Settings settings_;
-  std::optional<DevIssuer> dev_issuer_;
-  KeyStore keys_;
-};
-
 // One a shard, made and destroyed on it.
 class Module {
  public:
-  Module(Node& node, unsigned shard, db::Database& database, ProfileFacts& facts)
-      : has_dev_issuer_{node.dev_issuer() != nullptr},
+  Module(Node& node, unsigned shard, db::Database& database, ProfileFacts& facts,
+         const audit::Trail& trail)
+      : node_{node},
+        book_{node.shards(), shard, node.books(), database, node.standing()},
         service_{database, node.settings(), node.dev_issuer(), facts},
-        authenticator_{node.keys(), shard, service_} {}
+        people_{database, book_},
+        administration_{node.settings(), book_, trail},
+        erasures_{book_, administration_},
+        webhooks_{database, node.settings(), service_, book_},
+        authenticator_{node.trust(), shard, service_, book_} {}
 
-  void mount(api::Router& router);
+  // `cursors` outlives the router.
+  void mount(api::Router& router, const api::Cursors& cursors);
+
+  // The work of every shard, until `stop`.
+  [[nodiscard]] Task<> run() { return book_.run(); }
+  void stop() { book_.stop(); }
 
   [[nodiscard]] api::Authenticator& authenticator() { return authenticator_; }
   [[nodiscard]] Sessions& sessions() { return authenticator_; }
   [[nodiscard]] Service& service() { return service_; }
+  [[nodiscard]] Webhooks& webhooks() { return webhooks_; }
+  [[nodiscard]] Erasures& erasures() { return erasures_; }
+  [[nodiscard]] SessionBook& book() { return book_; }
 
  private:
-  bool has_dev_issuer_;
+  Node& node_;
+  SessionBook book_;
   Service service_;
+  PeopleService people_;
+  Administration administration_;
+  Erasures erasures_;
+  Webhooks webhooks_;
   Authenticator authenticator_;
 };
 

@@ -12,9 +12,11 @@
 
 namespace wildnout::identity {
 
-[[nodiscard]] Task<std::optional<UserRow>> find_user(db::Session& db, UserId id);
-[[nodiscard]] Task<std::optional<UserRow>> find_user_of_clerk(db::Session& db,
-                                                              std::string clerk_id);
+// With a word on one session, which may be empty.
+[[nodiscard]] Task<std::optional<UserRow>> find_user(db::Session& db, UserId id,
+                                                     std::string session_id);
+[[nodiscard]] Task<std::optional<UserRow>> find_user_of_clerk(db::Session& db, std::string clerk_id,
+                                                              std::string session_id);
 
 // False, and nothing done, when the id, the Clerk id or the username is somebody's already.
 [[nodiscard]] Task<bool> insert_user(db::Session& db, NewUser user);

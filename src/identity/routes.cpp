@@ -1,4 +1,4 @@
-// Routes of sessions, users and the development issuer.
+// Routes of users and the development issuer.
 #include "identity/routes.hpp"
 
 #include "platform/api/answers.hpp"
@@ -7,27 +7,12 @@
 namespace wildnout::identity {
 namespace {
 
-Task<Session> show_session(api::Caller caller) { co_return Service::session(caller); }
-
 Task<api::Plain> show_dev_keys(const Service& service, api::Origin origin) {
   service.require_dev_issuer(origin.remote);
   co_return api::Plain{service.dev_jwks(), "application/json", 200, ""};
 }
 
 }  // namespace
-
-void mount_sessions(api::Router& router, Service& service) {
-  router.get("/auth/session",
-             [](api::Caller caller) -> Task<Session> { return show_session(std::move(caller)); },
-             {.summary = "Who is calling, and what they may do", .tag = "auth"});
-  router.post("/auth/ws-ticket",
-              [&service](api::Caller caller, db::Scope scope) -> Task<Ticket> {
-                return service.make_ticket(scope, std::move(caller));
-              },
-              {.summary = "A ticket that opens one WebSocket within 30 seconds",
-               .tag = "auth",
-               .tier = api::Tier::write});
-}
 
 void mount_users(api::Router& router, Service& service) {
   router.get("/users/me",
@@ -36,10 +21,10 @@ void mount_users(api::Router& router, Service& service) {
              },
              {.summary = "The caller's own profile", .tag = "users"});
   router.get("/users/{id}",
-             [&service](std::optional<api::Caller>, api::Path<UserId> id) -> Task<Profile> {
-               return service.profile(*id);
+             [&service](std::optional<api::Caller> caller, api::Path<UserId> id) -> Task<Profile> {
+               return service.profile(*id, viewer_of(caller));
              },
-             {.summary = "A public profile", .tag = "users"});
+             {.summary = "A profile, as far as its owner lets the caller see it", .tag = "users"});
 }
 
 void mount_dev_issuer(api::Router& router, Service& service) {

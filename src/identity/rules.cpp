@@ -19,11 +19,15 @@ struct Grant {
 
 // Sorted by permission. Ownership is checked beside these, in the services.
 constexpr std::array grants{
+    Grant{"audit:read", Role::admin},
     Grant{"battle:administer", Role::admin},  // change others' battles, force a step
-    Grant{"battle:create", Role::user},          Grant{"battle:enter", Role::user},
-    Grant{"battle:feature", Role::admin},        Grant{"battle:vote", Role::user},
+    Grant{"battle:create", Role::user},
+    Grant{"battle:enter", Role::user},
+    Grant{"battle:feature", Role::admin},
+    Grant{"battle:vote", Role::user},
     Grant{"fairplay:review", Role::moderator},    // findings, voids, certificates
     Grant{"moderation:decide", Role::moderator},  // see what is not yet approved
+    Grant{"user:administer", Role::admin},        // roles and suspensions
 };
 
 constexpr std::array<std::string_view, role_count> role_names{"user", "creator", "moderator",
@@ -54,6 +58,16 @@ bool is_party_allowed(const boost::json::object& claims, const std::vector<std::
   if (allowed.empty()) return true;
   const auto party = text_claim(claims, "azp");
   return party && std::ranges::find(allowed, *party) != allowed.end();
+}
+
+// `act` (RFC 8693 section 4.1): empty when it is absent, nothing when it names nobody.
+std::optional<std::string_view> actor_of(const boost::json::object& claims) {
+  const boost::json::value* actor = claims.if_contains("act");
+  if (actor == nullptr) return "";
+  const boost::json::object* named = actor->if_object();
+  if (named == nullptr) return std::nullopt;
+  const auto subject = text_claim(*named, "sub");
+  return is_id(subject) ? subject : std::nullopt;
 }
 
 bool is_status_active(const boost::json::object& claims) {
@@ -110,13 +124,14 @@ std::variant<Proof, TokenFault> judge(const boost::json::object& claims, const I
   const auto expiry = number_claim(claims, "exp");
   const bool is_version_known =
       !claims.contains("v") || number_claim(claims, "v") == claims_version;
-  if (!is_id(subject) || !is_id(session) || !expiry || !is_version_known ||
+  const auto actor = actor_of(claims);
+  if (!is_id(subject) || !is_id(session) || !actor || !expiry || !is_version_known ||
       text_claim(claims, "iss") != std::string_view{policy.issuer} ||
       !has_begun(claims, "nbf", now) || !has_begun(claims, "iat", now) ||
       !is_party_allowed(claims, policy.authorized_parties) || !is_status_active(claims)) {
     return TokenFault::bad;
   }
-  Proof proof{std::string{*subject}, std::string{*session}, time_of(*expiry)};
+  Proof proof{std::string{*subject}, std::string{*session}, time_of(*expiry), std::string{*actor}};
   if (proof.is_over(now)) return TokenFault::expired;
   return proof;
 }
@@ -131,6 +146,21 @@ std::optional<std::string_view> bearer_token(std::string_view header) {
   header.remove_prefix(std::min(header.find_first_not_of(' '), header.size()));
   if (header.empty()) return std::nullopt;
   return header;
+}
+
+std::optional<std::string_view> cookie_of(std::string_view header, std::string_view name) {
+  while (!header.empty()) {
+    std::string_view pair = header.substr(0, header.find(';'));
+    header.remove_prefix(std::min(header.size(), pair.size() + 1));
+    pair.remove_prefix(std::min(pair.find_first_not_of(" \t"), pair.size()));
+    const std::size_t equals = pair.find('=');
+    if (equals == std::string_view::npos || pair.substr(0, equals) != name) continue;
+    std::string_view value = pair.substr(equals + 1);
+    while (value.ends_with(' ') || value.ends_with('\t')) value.remove_suffix(1);
+    if (value.empty()) return std::nullopt;
+    return value;
+  }
+  return std::nullopt;
 }
 
 }  // namespace wildnout::identity

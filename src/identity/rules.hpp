@@ -64,6 +64,7 @@ struct Proof {
   std::string subject;
   std::string session_id;
   Timestamp expires_at;  // at most the end of the year 9999
+  std::string actor;     // who acts in the subject's name; empty: the subject
 
   // Exactly when the token stops being taken.
   [[nodiscard]] bool is_over(Timestamp now) const { return expires_at <= now - token_skew; }
@@ -73,11 +74,19 @@ enum class TokenFault : std::uint8_t { bad, expired };
 
 // Judges the claims of a token whose signature by this issuer's key was accepted; the rules are
 // those of Clerk's own SDK, and beyond them: `iss` must be the issuer, `sid` must be there, `sts`
-// must not be pending, `v` is absent or 2. A token that is expired and bad is bad.
+// must not be pending, `v` is absent or 2, `act` names somebody where it is there. A token that is
+// expired and bad is bad.
 [[nodiscard]] std::variant<Proof, TokenFault> judge(const boost::json::object& claims,
                                                     const IssuerPolicy& policy, Timestamp now);
 
 // The token of an Authorization header (RFC 6750 section 2.1); nothing when it is no bearer's.
 [[nodiscard]] std::optional<std::string_view> bearer_token(std::string_view header);
+
+// Where Clerk's page keeps the token for its own origin.
+inline constexpr std::string_view session_cookie = "__session";
+// The first cookie of that name in a Cookie header (RFC 6265 section 5.4); nothing when it is not
+// there or empty.
+[[nodiscard]] std::optional<std::string_view> cookie_of(std::string_view header,
+                                                        std::string_view name);
 
 }  // namespace wildnout::identity

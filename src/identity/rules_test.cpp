@@ -69,6 +69,18 @@ TEST(Claims, GoodOnesProveWhoAndWhichSession) {
   EXPECT_EQ(proof.expires_at, now + seconds{52});
 }
 
+TEST(Claims, WhoActsInAnothersNameIsCarriedAlong) {
+  const auto judged = judge(with("act", {{"sub", "user_staff"}, {"sid", "sess_9"}}), policy, now);
+  ASSERT_TRUE(std::holds_alternative<Proof>(judged));
+  EXPECT_EQ(std::get<Proof>(judged).actor, "user_staff");
+  EXPECT_EQ(std::get<Proof>(judge(good_claims(), policy, now)).actor, "");
+  for (const json::value& act :
+       {json::value{nullptr}, json::value{"user_staff"}, json::value(json::object{}),
+        json::value({{"sub", ""}}), json::value({{"sub", 7}})}) {
+    EXPECT_EQ(verdict_on(with("act", act)), Verdict::bad) << json::serialize(act);
+  }
+}
+
 TEST(Claims, TheOldFormWithoutVersionIsTakenToo) {
   json::object claims = without("v");
   claims.erase("sts");
@@ -187,6 +199,16 @@ TEST(Bearer, TakesTheTokenBehindTheScheme) {
   EXPECT_FALSE(bearer_token("Bearer  "));
   EXPECT_FALSE(bearer_token("Basic abc"));
   EXPECT_FALSE(bearer_token("abc"));
+}
+
+TEST(Cookie, TakesTheFirstOfItsName) {
+  EXPECT_EQ(cookie_of("__session=abc", "__session"), "abc");
+  EXPECT_EQ(cookie_of("a=1; __session=abc; b=2", "__session"), "abc");
+  EXPECT_EQ(cookie_of("__session=abc;__session=def", "__session"), "abc");
+  EXPECT_EQ(cookie_of("x=__session=no; __session=a=b ", "__session"), "a=b");
+  EXPECT_FALSE(cookie_of("__session=", "__session"));
+  EXPECT_FALSE(cookie_of("__session_x=abc; x__session=1; __session", "__session"));
+  EXPECT_FALSE(cookie_of("", "__session"));
 }
 
 TEST(TokenCache, FindsTheWholeTokenAndNoneThatOnlyEndsAlike) {

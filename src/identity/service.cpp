@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "identity/preferences.hpp"
 #include "identity/repository.hpp"
 #include "platform/bus/outbox.hpp"
 #include "platform/crypto/digest.hpp"
@@ -34,6 +35,8 @@ void show(const ProfileRow& row, const BattleRecord& record, Shown& profile) {
   profile.bio = row.bio;
   profile.stats.battles = record.battles;
   profile.stats.wins = record.wins;
+  profile.stats.followers = row.follower_count;
+  profile.stats.following = row.following_count;
   profile.created_at = row.created_at;
 }
 
@@ -48,7 +51,7 @@ bool is_loopback(const boost::asio::ip::address& address) {
 }  // namespace
 
 KnownUser Service::known(UserRow row) const {
-  KnownUser user{row.id, std::move(row.display_name), {}, row.is_suspended};
+  KnownUser user{row.id, std::move(row.display_name), {}, row.is_suspended, row.is_session_over};
   for (const std::string& role : row.roles) user.roles.add(std::string_view{role});
   const auto& admins = settings_.admin_user_ids;
   const auto is_named = [&](const std::string& id) {
@@ -61,13 +64,15 @@ KnownUser Service::known(UserRow row) const {
   return user;
 }
 
-Task<std::optional<KnownUser>> Service::user_of(std::string subject, bool is_development) {
+Task<std::optional<KnownUser>> Service::user_of(std::string subject, std::string session_id,
+                                                bool is_development) {
   const auto id = is_development ? Uuid::parse(subject) : std::nullopt;
   if (is_development && !id) co_return std::nullopt;
   for (bool is_first = true;; is_first = false) {
     db::Session& session = database_.session();
-    auto row = is_development ? co_await find_user(session, UserId{*id})
-                              : co_await find_user_of_clerk(session, subject);
+    auto row = is_development ? co_await find_user(session, UserId{*id}, session_id)
+                              : co_await find_user_of_clerk(session, subject, session_id);
+    if (row && row->is_deleted) co_return std::nullopt;
     if (row) co_return known(std::move(*row));
     if (!is_first) throw std::runtime_error{"a user vanished while it was made"};
     NewUser user;
@@ -77,6 +82,17 @@ Task<std::optional<KnownUser>> Service::user_of(std::string subject, bool is_dev
     // Whether this request made the row or another one did at the same moment, it is there now.
     (void)co_await try_user(db::Scope{database_}, std::move(user), {});
   }
+}
+
+Task<std::optional<UserId>> Service::insert_first_seen(db::Session& db, std::string clerk_id,
+                                                       std::optional<std::string> display_name) {
+  NewUser user;
+  user.id = UserId::make();
+  user.clerk_id = std::move(clerk_id);
+  user.display_name = display_name.value_or(unnamed(user.id));
+  const UserId id = user.id;
+  const bool is_made = co_await try_user(db::Scope{database_, db}, std::move(user), {});
+  co_return is_made ? std::optional{id} : std::nullopt;
 }
 
 Task<bool> Service::try_user(db::Scope scope, NewUser user, std::vector<Role> roles) {
@@ -90,15 +106,19 @@ Task<bool> Service::try_user(db::Scope scope, NewUser user, std::vector<Role> ro
 }
 
 Session Service::session(const api::Caller& caller) {
-  return {UserId{caller.user_id},
-          caller.session_id,
-          {caller.roles.begin(), caller.roles.end()},
-          {caller.permissions.begin(), caller.permissions.end()},
-          caller.expires_at,
-          Method::bearer};
+  Session session{UserId{caller.user_id},
+                  caller.session_id,
+                  {caller.roles.begin(), caller.roles.end()},
+                  {caller.permissions.begin(), caller.permissions.end()},
+                  caller.expires_at,
+                  caller.is_by_cookie ? Method::cookie : Method::bearer,
+                  {}};
+  if (caller.is_impersonated()) session.impersonated_by = caller.actor;
+  return session;
 }
 
-Task<Profile> Service::profile(UserId id) {
+Task<Profile> Service::profile(UserId id, Viewer viewer) {
+  api::require(co_await may_see_profile(database_.session(), id, viewer), api::not_found);
   const auto row = co_await find_profile(database_.session(), id);
   api::require(row.has_value(), api::not_found);
   Profile profile;
@@ -114,6 +134,9 @@ Task<OwnProfile> Service::own_profile(api::Caller caller) {
   show(*row, co_await facts_.battle_record(id), profile);
   profile.location = row->location;
   profile.links = row->links;
+  profile.email = row->email;
+  profile.preferences = preferences_of(row->preferences);
+  profile.deletion_scheduled_at = row->deletion_due_at;
   profile.roles.assign(caller.roles.begin(), caller.roles.end());
   co_return profile;
 }
@@ -133,8 +156,8 @@ Task<std::optional<Service::Opened>> Service::open_ticket(std::string ticket) {
   if (ticket.size() != (ticket_bytes * 4 + 2) / 3) co_return std::nullopt;
   const auto used = co_await take_ticket(database_.session(), hash_of(ticket));
   if (!used || !used->is_fresh) co_return std::nullopt;
-  auto row = co_await find_user(database_.session(), used->user_id);
-  if (!row) co_return std::nullopt;
+  auto row = co_await find_user(database_.session(), used->user_id, used->session_id);
+  if (!row || row->is_deleted || row->is_session_over) co_return std::nullopt;
   co_return Opened{known(std::move(*row)), used->session_id, used->token_expires_at};
 }
 
@@ -142,11 +165,11 @@ Task<UserId> Service::make_user(db::Scope scope, std::optional<std::string> user
                                 std::vector<Role> roles, bool is_demo) {
   NewUser user;
   user.id = UserId::make();
-  user.username = username;
+  if (username) user.take_name(*username);
   user.display_name = username.value_or(unnamed(user.id));
   user.is_demo = is_demo;
   if (co_await try_user(scope, user, roles)) co_return user.id;
-  if (username) user.username = *username + '-' + suffix_of(user.id);
+  if (username) user.take_name(*username + '-' + suffix_of(user.id));
   if (!co_await try_user(scope, user, roles)) throw std::runtime_error{"no user could be made"};
   co_return user.id;
 }
@@ -163,8 +186,8 @@ Task<DevToken> Service::issue(db::Scope scope, DevTokenRequest request) {
   UserId user;
   if (request.user_id) {
     user = *request.user_id;
-    const auto row = co_await find_user(scope.session(), user);
-    api::require(row.has_value(), api::not_found);
+    const auto row = co_await find_user(scope.session(), user, "");
+    api::require(row && !row->is_deleted, api::not_found);
     for (const Role role : roles) co_await insert_role(scope.session(), user, role);
   } else {
     std::optional<std::string> username;

@@ -9,6 +9,7 @@
 
 #include "contracts/users.hpp"
 #include "identity/model.hpp"
+#include "identity/people_repository.hpp"
 #include "identity/settings.hpp"
 #include "platform/api/access.hpp"
 #include "platform/api/refusal.hpp"
@@ -25,7 +26,8 @@ struct KnownUser {
   UserId id;
   std::string display_name;
   RoleSet roles;
-  bool is_suspended = false;
+  bool is_suspended = false;     // also banned or locked by Clerk
+  bool is_session_over = false;  // of the session that was asked for
 };
 
 // One a shard.
@@ -36,14 +38,21 @@ class Service {
           ProfileFacts& facts)
       : database_{database}, settings_{settings}, dev_issuer_{dev_issuer}, facts_{facts} {}
 
-  // Whom a proved subject is. The user comes into being here, once under any race, with one
-  // `user.registered`. Nothing when a development subject is no id.
-  [[nodiscard]] Task<std::optional<KnownUser>> user_of(std::string subject, bool is_development);
+  // Whom a proved subject is, and whether that session is over. The user comes into being here,
+  // once under any race, with one `user.registered`. Nothing when the user was deleted, or a
+  // development subject is no id.
+  [[nodiscard]] Task<std::optional<KnownUser>> user_of(std::string subject, std::string session_id,
+                                                       bool is_development);
+
+  // In a transaction of somebody else's: makes the user of a Clerk id, with `user.registered`.
+  // Nothing when there is one, also one that was made just now.
+  [[nodiscard]] Task<std::optional<UserId>> insert_first_seen(
+      db::Session& db, std::string clerk_id, std::optional<std::string> display_name);
 
   [[nodiscard]] static Session session(const api::Caller& caller);
 
   // Refuses: not_found.
-  [[nodiscard]] Task<Profile> profile(UserId id);
+  [[nodiscard]] Task<Profile> profile(UserId id, Viewer viewer);
   [[nodiscard]] Task<OwnProfile> own_profile(api::Caller caller);
 
   [[nodiscard]] Task<Ticket> make_ticket(db::Scope scope, api::Caller caller);

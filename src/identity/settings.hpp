@@ -8,6 +8,7 @@
 #include "identity/dev_issuer.hpp"
 #include "identity/keys.hpp"
 #include "identity/rules.hpp"
+#include "platform/crypto/webhook.hpp"
 
 namespace wildnout::identity {
 
@@ -17,6 +18,12 @@ struct Settings {
   std::string jwks_url;
   std::filesystem::path jwks_file;
   std::string pem;
+
+  std::string csrf_key;  // the same on every node
+
+  // Of Clerk's webhooks: any may have signed (they are being changed). Empty: none is accepted.
+  std::vector<crypto::WebhookSecret> webhook_secrets;
+  std::string clerk_instance_id;  // that webhooks must come from; empty: not looked at
 
   std::vector<std::string> admin_user_ids;  // Clerk's ids, or users' ids here
   bool is_dev_issuer_public = false;        // else it answers to loopback alone

@@ -34,8 +34,9 @@ struct Checks {
   Check storage;
   Check chain;
   Check jobs;
+  Check sessions;  // degraded: a session that ended elsewhere may still be taken here
 };
-BOOST_DESCRIBE_STRUCT(Checks, (), (database, redis, storage, chain, jobs))
+BOOST_DESCRIBE_STRUCT(Checks, (), (database, redis, storage, chain, jobs, sessions))
 
 struct Health {
   HealthStatus status;

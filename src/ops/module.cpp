@@ -18,7 +18,7 @@ constexpr std::uint16_t not_ready = 503;
 
 std::int64_t monotonic_ns() { return std::chrono::steady_clock::now().time_since_epoch() / 1ns; }
 
-Task<Health> check(db::Database& database, bool is_draining) {
+Task<Health> check(db::Database& database, const NodeState& state) {
   Health health{};
   const db::Health probe = co_await database.probe();
   health.checks.database.status = probe.is_up ? CheckStatus::ok : CheckStatus::down;
@@ -29,11 +29,16 @@ Task<Health> check(db::Database& database, bool is_draining) {
   } else {
     health.checks.jobs.status = CheckStatus::down;
   }
-  if (is_draining || !probe.is_up) {
+  if (state.are_sessions_current) {
+    health.checks.sessions.status =
+        state.are_sessions_current() ? CheckStatus::ok : CheckStatus::degraded;
+  }
+  if (state.is_draining || !probe.is_up) {
     health.status = HealthStatus::down;
   } else {
-    health.status =
-        health.checks.jobs.status == CheckStatus::ok ? HealthStatus::ok : HealthStatus::degraded;
+    const bool is_whole = health.checks.jobs.status == CheckStatus::ok &&
+                          health.checks.sessions.status != CheckStatus::degraded;
+    health.status = is_whole ? HealthStatus::ok : HealthStatus::degraded;
   }
   co_return health;
 }
@@ -83,7 +88,7 @@ void Module::mount_health(api::Router& router) {
       {.summary = "The process serves", .tag = "operations", .tier = api::Tier::unlimited});
   router.root_get("/health/ready",
                   [this](api::Anyone) -> Task<api::Answer<Health, ok, not_ready>> {
-                    Health health = co_await check(database_, state_.is_draining);
+                    Health health = co_await check(database_, state_);
                     const std::uint16_t status =
                         health.status == HealthStatus::down ? not_ready : ok;
                     co_return api::Answer<Health, ok, not_ready>{status, health};

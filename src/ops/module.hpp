@@ -16,6 +16,8 @@ namespace wildnout::ops {
 // Shared by the shards: whether this node is on its way out.
 struct NodeState {
   std::atomic<bool> is_draining{false};
+  // Whether this node knows of every session that ended; safe on any thread, set before any asks.
+  std::function<bool()> are_sessions_current;
 };
 
 // One a shard.

@@ -22,7 +22,11 @@ struct Caller {
   std::span<const std::string_view> roles;
   std::span<const std::string_view> permissions;  // sorted
   Timestamp expires_at;
+  bool is_by_cookie = false;  // else by a bearer token
+  // Who acts in the caller's name (`act`, RFC 8693 section 4.1); empty: the caller.
+  std::string actor{};
 
+  [[nodiscard]] bool is_impersonated() const { return !actor.empty(); }
   [[nodiscard]] bool may(std::string_view permission) const {
     return std::binary_search(permissions.begin(), permissions.end(), permission);
   }

@@ -24,6 +24,7 @@ void take_query(Call& call, const json::Shape& shape, void* out);
 void take_body(Call& call, const json::Codec& codec, void* out);
 [[nodiscard]] Conditions take_conditions(const Call& call);
 [[nodiscard]] Origin take_origin(const Call& call);
+[[nodiscard]] Raw take_raw(const Call& call);
 
 // Type-erased halves of the results.
 void answer_with_location(const Call& call, std::string_view location, http::Response& response);
@@ -118,6 +119,12 @@ struct Argument<Conditions> {
 template <>
 struct Argument<Origin> {
   static Origin take(Call& call) { return take_origin(call); }
+  static void declare(Signature&) {}
+};
+
+template <>
+struct Argument<Raw> {
+  static Raw take(Call& call) { return take_raw(call); }
   static void declare(Signature&) {}
 };
 

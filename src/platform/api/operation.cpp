@@ -45,7 +45,10 @@ std::map<std::uint16_t, std::set<std::string_view>> refusals_of(const Route& rou
   if (signature.access != Access::anyone) {
     add(unauthorized);
     add(token_expired);
+    add(session_revoked);
     add(account_suspended);
+    if (is_unsafe(route.method)) add(invalid_csrf_token);
+    if (is_destructive(route)) add(forbidden);
   }
   if (signature.access == Access::permitted) add(forbidden);
   if (!signature.path.empty()) add(not_found);

@@ -113,6 +113,12 @@ Origin take_origin(const Call& call) {
           request.request_id};
 }
 
+Raw take_raw(const Call& call) { return {call.request.body, &call.request}; }
+
+std::string_view Raw::header(std::string_view name) const {
+  return request->header(name).value_or(std::string_view{});
+}
+
 void answer_with_location(const Call& call, std::string_view location, http::Response& response) {
   // As the client spoke to us: the version that it named, or none.
   const bool is_versioned = call.request.path.starts_with("/api/v1/");

@@ -9,6 +9,7 @@
 //   Body<T>       JSON; 415 for other content types, 400 with every fault
 //   Conditions    If-Match and If-None-Match
 //   Origin        where the request came from
+//   Raw           the request as it came, for bodies whose bytes count
 #pragma once
 
 #include <boost/asio/ip/address.hpp>
@@ -19,6 +20,10 @@
 
 #include "platform/json/json.hpp"
 #include "platform/values/constraints.hpp"
+
+namespace wildnout::http {
+class Request;
+}
 
 namespace wildnout::api {
 
@@ -79,6 +84,15 @@ struct Origin {
   std::string_view request_id;
 };
 
+// Views as above.
+struct Raw {
+  std::string_view body;
+  const http::Request* request = nullptr;
+
+  // The first field of that name; empty when it is absent.
+  [[nodiscard]] std::string_view header(std::string_view name) const;
+};
+
 // The length of a page: 1 to 100, 20 when it is not given.
 class Limit : public Checked<Limit, std::int32_t> {
  public:
@@ -103,6 +117,8 @@ struct Required {
 // The names of members that say which part of a list is wanted, not which list.
 inline constexpr std::string_view limit_member = "limit";
 inline constexpr std::string_view cursor_member = "cursor";
+// The name of the member that is searched for.
+inline constexpr std::string_view search_member = "q";
 
 // What Query::list() says, for any struct.
 [[nodiscard]] std::string list_name(std::string_view route, const void* query,

@@ -51,6 +51,9 @@ inline constexpr Refusal malformed_json{400, "malformed_json", "The body is not 
 inline constexpr Refusal invalid_cursor{400, "invalid_cursor", "The cursor is not of this list"};
 inline constexpr Refusal unauthorized{401, "unauthorized", "Authentication required"};
 inline constexpr Refusal token_expired{401, "token_expired", "The session token has expired"};
+inline constexpr Refusal session_revoked{401, "session_revoked", "This session has ended"};
+inline constexpr Refusal invalid_csrf_token{
+    403, "invalid_csrf_token", "Send the session's token of GET /auth/csrf as X-CSRF-Token"};
 inline constexpr Refusal forbidden{403, "forbidden", "You may not do this"};
 inline constexpr Refusal account_suspended{403, "account_suspended", "This account is suspended"};
 inline constexpr Refusal not_found{404, "not_found", "There is no such thing"};

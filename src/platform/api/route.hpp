@@ -37,6 +37,8 @@ struct About {
   Tier tier = Tier::read;
   std::string_view description{};
   std::string_view content_type{};  // of what a Plain answers, for the document
+  // Refused to who acts in the caller's name, as is every DELETE.
+  bool is_destructive = false;
 };
 
 enum class Access : std::uint8_t { anyone, optional_caller, caller, permitted };
@@ -97,7 +99,18 @@ struct Route {
   Signature signature;
   std::unique_ptr<Endpoint> endpoint;
   RouteMetrics metrics;
+  bool has_search;  // takes the parameter `q`
 };
+
+[[nodiscard]] inline bool is_destructive(const Route& route) {
+  return route.method == http::Method::del || route.about.is_destructive;
+}
+
+// Methods that change something (RFC 9110 section 9.2.1).
+[[nodiscard]] inline bool is_unsafe(http::Method method) {
+  return method != http::Method::get && method != http::Method::head &&
+         method != http::Method::options;
+}
 
 // "GET"; empty for Method::other.
 [[nodiscard]] std::string_view text_of(http::Method method);

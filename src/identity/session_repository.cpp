@@ -1,0 +1,102 @@
+// The SQL of sessions.
+#include "identity/session_repository.hpp"
+
+#include "platform/db/query.hpp"
+
+namespace wildnout::identity {
+namespace {
+
+using Texts = std::vector<std::string>;
+using Times = std::vector<Timestamp>;
+
+const db::Query<void(Texts, std::vector<UserId>, Times, Times, Texts, Texts)> seen_sessions{
+    "seen_sessions", R"sql(
+  INSERT INTO sessions (id, user_id, created_at, last_active_at, tokens_until, ip_address,
+                        user_agent)
+  SELECT id, user_id, seen_at, seen_at, tokens_until, nullif(ip_address, ''),
+         nullif(user_agent, '')
+    FROM unnest($1::text[], $2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::text[],
+                $6::text[]) AS seen (id, user_id, seen_at, tokens_until, ip_address, user_agent)
+  ON CONFLICT (id) DO UPDATE
+     SET last_active_at = greatest(sessions.last_active_at, excluded.last_active_at),
+         tokens_until = greatest(sessions.tokens_until, excluded.tokens_until),
+         ip_address = coalesce(excluded.ip_address, sessions.ip_address),
+         user_agent = coalesce(excluded.user_agent, sessions.user_agent)
+   WHERE sessions.ended_at IS NULL AND sessions.user_id = excluded.user_id)sql"};
+
+const db::Query<SessionRow(UserId, std::optional<Timestamp>, std::optional<std::string>,
+                           std::int32_t)>
+    sessions_of_user{"sessions_of_user", R"sql(
+  SELECT id, created_at, last_active_at, ip_address, user_agent
+    FROM sessions
+   WHERE user_id = $1 AND ended_at IS NULL
+     AND ($2::timestamptz IS NULL OR (created_at, id) < ($2, $3))
+   ORDER BY created_at DESC, id DESC LIMIT $4)sql",
+                     db::hot};
+
+const db::Query<EndedSession(std::string, std::optional<UserId>, EndCause, Timestamp)>
+    ended_session{"ended_session", R"sql(
+  INSERT INTO sessions (id, user_id, ended_at, end_cause, tokens_until)
+  VALUES ($1, $2, now_ms(), $3, $4)
+  ON CONFLICT (id) DO UPDATE
+     SET ended_at = coalesce(sessions.ended_at, excluded.ended_at),
+         end_cause = coalesce(sessions.end_cause, excluded.end_cause),
+         tokens_until = greatest(sessions.tokens_until, excluded.tokens_until)
+  RETURNING user_id, tokens_until)sql"};
+
+const db::Query<Timestamp(UserId, std::string)> ended_own_session{"ended_own_session", R"sql(
+  UPDATE sessions SET ended_at = coalesce(ended_at, now_ms()),
+                      end_cause = coalesce(end_cause, 'revoked')
+   WHERE id = $2 AND user_id = $1
+  RETURNING tokens_until)sql"};
+
+const db::Query<void()> forget_sessions{"forget_sessions", R"sql(
+  DELETE FROM sessions WHERE id IN (
+    SELECT id FROM sessions
+     WHERE last_active_at < now() - interval '90 days'
+       AND tokens_until < now() - interval '1 day'
+     ORDER BY last_active_at LIMIT 10000))sql"};
+
+}  // namespace
+
+Task<> upsert_sessions(db::Session& db, std::span<const SeenSession> seen) {
+  Texts ids;
+  std::vector<UserId> users;
+  Times seen_at;
+  Times tokens_until;
+  Texts addresses;
+  Texts agents;
+  for (const SeenSession& session : seen) {
+    ids.push_back(session.id);
+    users.push_back(session.user);
+    seen_at.push_back(session.seen_at);
+    tokens_until.push_back(session.tokens_until);
+    addresses.push_back(session.ip_address);
+    agents.push_back(session.user_agent);
+  }
+  co_await db::run(db, seen_sessions, ids, users, seen_at, tokens_until, addresses, agents);
+}
+
+Task<std::vector<SessionRow>> find_sessions(db::Session& db, UserId user,
+                                            std::optional<SessionAt> after, std::int32_t limit) {
+  std::optional<Timestamp> time;
+  std::optional<std::string> id;
+  if (after) {
+    time = after->created_at;
+    id = after->id;
+  }
+  co_return co_await db::all(db, sessions_of_user, user, time, id, limit);
+}
+
+Task<EndedSession> end_session(db::Session& db, std::string id, std::optional<UserId> user,
+                               EndCause cause, Timestamp tokens_until) {
+  co_return co_await db::one(db, ended_session, id, user, cause, tokens_until);
+}
+
+Task<std::optional<Timestamp>> end_own_session(db::Session& db, UserId user, std::string id) {
+  co_return co_await db::maybe(db, ended_own_session, user, id);
+}
+
+Task<std::int64_t> forget_old_sessions(db::Session& db) { return db::run(db, forget_sessions); }
+
+}  // namespace wildnout::identity
