@@ -255,6 +255,10 @@ class Loader {
       add_fault("WILDNOUT_MIN_PHASE", origins_["WILDNOUT_MIN_PHASE"],
                 "must be at least 60s in production", "unset it");
     }
+    if (!c.is_limiting) {
+      add_fault("RATE_LIMITS", origins_["RATE_LIMITS"], "must not be off in production",
+                "use on, or observe to see whom they would stop");
+    }
     check_https("CLERK_ISSUER", c.clerk.issuer);
     check_https("CLERK_JWKS_URL", c.clerk.jwks_url);
     if (!origins_["WILDNOUT_PUBLIC_URL"].empty()) check_https("WILDNOUT_PUBLIC_URL", c.public_url);

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "platform/api/rate_limiter.hpp"
 #include "platform/log/log.hpp"
 #include "platform/values/constraints.hpp"
 #include "platform/values/network.hpp"
@@ -50,6 +51,10 @@ struct Configuration {
   std::optional<boost::asio::ip::tcp::endpoint> metrics_listen;
   std::vector<Network> metrics_allow;
   std::string public_url;  // no slash at its end
+  std::vector<Network> trusted_proxies;
+  std::vector<std::string> cors_origins;
+  bool is_limiting = true;  // RATE_LIMITS is not off
+  api::RateLimits rate_limits;
   std::filesystem::path data;
   Roles roles;
   unsigned threads = 1;

@@ -16,6 +16,10 @@ using std::chrono::milliseconds;
 
 constexpr unsigned max_threads = 256;
 constexpr std::int64_t max_sockets = 1'000'000;
+constexpr std::int64_t max_rate_limit = 1'000'000;  // requests a minute
+constexpr std::int64_t max_cost = 1'000;
+constexpr std::int64_t max_bad_credentials = 1'000;
+constexpr const char* rate_fix = "give a number of requests a minute";
 constexpr milliseconds max_duration = std::chrono::hours{24};
 
 std::string_view trimmed(std::string_view text) {
@@ -129,6 +133,30 @@ std::vector<std::string> parties_of(std::string_view text) {
   return origins;
 }
 
+// "https://app.example.com": as browsers write the Origin of a page, and nothing else.
+std::vector<std::string> origins_of(std::string_view text) {
+  std::vector<std::string> origins = list_of(text);
+  for (const std::string& origin : origins) {
+    const auto url = boost::urls::parse_absolute_uri(origin);
+    const bool is_origin =
+        url && (url->scheme() == "https" || url->scheme() == "http") && !url->host().empty() &&
+        url->encoded_path().empty() && !url->has_query() && !url->has_userinfo() &&
+        std::ranges::none_of(origin, [](char c) { return c >= 'A' && c <= 'Z'; });
+    if (!is_origin) throw BadValue{"a list of origins; " + origin + " is none"};
+  }
+  return origins;
+}
+
+// The number of a role; one that RATE_LIMITS_… does not name keeps that of a user.
+void set_role_limit(Configuration& configuration, std::string_view role, std::string_view text) {
+  const auto limit = static_cast<std::uint32_t>(number_in(text, 1, max_rate_limit));
+  configuration.rate_limits.roles.emplace_back(role, limit);
+}
+
+std::uint32_t rate_limit_of(std::string_view text) {
+  return static_cast<std::uint32_t>(number_in(text, 1, max_rate_limit));
+}
+
 std::string pem_of(std::string_view text) {
   // One-line forms with \n in them are common in environment files.
   std::string pem{text};
@@ -181,6 +209,51 @@ constexpr std::array all_settings{
     Setting{"WILDNOUT_PUBLIC_URL", "the URL that clients see (http:// and the listener)", "", "",
             Kind::open, "write it like https://api.example.com",
             [](Configuration& c, Text v) { c.public_url = url_of(v); }},
+    Setting{"TRUSTED_PROXIES", "CIDRs whose X-Forwarded-For is believed", "", "", Kind::open,
+            "write it like 10.0.0.0/8,fd00::/8",
+            [](Configuration& c, Text v) { c.trusted_proxies = networks_of(v); }},
+    Setting{"CORS_ORIGINS", "origins whose pages may call, written exactly", "", "", Kind::open,
+            "list origins like https://app.example.com, with no path",
+            [](Configuration& c, Text v) { c.cors_origins = origins_of(v); }},
+    Setting{"RATE_LIMITS", "on, observe (only log whom they would stop) or off", "on", "on",
+            Kind::open, "use on, observe or off",
+            [](Configuration& c, Text v) {
+              enum class Mode { on, observe, off };
+              const Mode mode = choice_of<Mode>(
+                  v, {{"on", Mode::on}, {"observe", Mode::observe}, {"off", Mode::off}});
+              c.is_limiting = mode != Mode::off;
+              c.rate_limits.is_observing = mode == Mode::observe;
+            }},
+    Setting{"RATE_LIMITS_ANONYMOUS", "requests a minute of an address", "60", "60", Kind::open,
+            rate_fix, [](Configuration& c, Text v) { c.rate_limits.anonymous = rate_limit_of(v); }},
+    Setting{"RATE_LIMITS_USER", "requests a minute of a user", "100", "100", Kind::open, rate_fix,
+            [](Configuration& c, Text v) { c.rate_limits.user = rate_limit_of(v); }},
+    Setting{"RATE_LIMITS_CREATOR", "of a creator", "300", "300", Kind::open, rate_fix,
+            [](Configuration& c, Text v) { set_role_limit(c, "creator", v); }},
+    Setting{"RATE_LIMITS_MODERATOR", "of a moderator", "600", "600", Kind::open, rate_fix,
+            [](Configuration& c, Text v) { set_role_limit(c, "moderator", v); }},
+    Setting{"RATE_LIMITS_ADMIN", "of an admin", "600", "600", Kind::open, rate_fix,
+            [](Configuration& c, Text v) { set_role_limit(c, "admin", v); }},
+    Setting{"RATE_LIMITS_SERVICE", "of a machine with the role service", "6000", "6000", Kind::open,
+            rate_fix, [](Configuration& c, Text v) { set_role_limit(c, "service", v); }},
+    Setting{"RATE_LIMITS_VOTES", "votes a minute of a user, beside the rest", "120", "120",
+            Kind::open, rate_fix,
+            [](Configuration& c, Text v) { c.rate_limits.burst = rate_limit_of(v); }},
+    Setting{"RATE_LIMITS_HEAVY_COST", "what a search or an upload counts as", "5", "5", Kind::open,
+            "give a number of requests",
+            [](Configuration& c, Text v) {
+              c.rate_limits.heavy_cost = static_cast<std::uint32_t>(number_in(v, 1, max_cost));
+            }},
+    Setting{"RATE_LIMITS_BAD_CREDENTIALS", "refused credentials of an address within the window",
+            "5", "5", Kind::open, "give a number",
+            [](Configuration& c, Text v) {
+              c.rate_limits.bad_credentials =
+                  static_cast<std::uint32_t>(number_in(v, 1, max_bad_credentials));
+            }},
+    Setting{"RATE_LIMITS_LOCK_WINDOW", "that window", "15m", "15m", Kind::open, "write it like 15m",
+            [](Configuration& c, Text v) {
+              c.rate_limits.lock_window = std::chrono::ceil<std::chrono::seconds>(duration_of(v));
+            }},
     Setting{"WILDNOUT_DATA", "folder of the private parts", "var", "var", Kind::open,
             "name a folder",
             [](Configuration& c, Text v) {

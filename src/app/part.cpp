@@ -4,6 +4,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/write.hpp>
 
+#include "app/surroundings.hpp"
 #include "platform/api/openapi.hpp"
 
 namespace wildnout::app {
@@ -30,6 +31,10 @@ Task<> refuse_upgrade(http::Upgrade upgrade) {
   boost::system::error_code gone;  // the client left: nobody to tell
   co_await boost::asio::async_write(upgrade.socket, boost::asio::buffer(answer),
                                     boost::asio::redirect_error(use_task, gone));
+}
+
+api::Guards guards_of(Process& process) {
+  return {.limiter = process.limiter ? &*process.limiter : nullptr, .cors = &process.cors};
 }
 
 // Paths that the router answers; everything else may be a file of the page.
@@ -82,8 +87,9 @@ Part::Part(Process& process, unsigned shard)
            process.hub,
            process.state,
            {process.configuration.metrics_allow, process.configuration.is_development()}},
-      router_{identity_.authenticator(), database_},
-      server_{process.shards[shard].executor(), *this, http::Limits{}} {
+      router_{identity_.authenticator(), database_, guards_of(process)},
+      server_{process.shards[shard].executor(), *this, http::Limits{},
+              surroundings_of(process.configuration)} {
   gate_.offer(battles_.battle_channel());
   gate_.offer(battles_.all_battles_channel());
   process_.hub.set_gate(shard, gate_);

@@ -53,7 +53,9 @@ Process::Process(Configuration chosen, Keys chosen_keys)
       background{shards},
       identity{shards, 0, identity_settings(configuration), open_dev_issuer(configuration)},
       battles{shards, hub, cpu_pool, background, battles::VoterNetworks{keys.networks}},
-      cursors{keys.cursors} {
+      cursors{keys.cursors},
+      cors{configuration.cors_origins} {
+  if (configuration.is_limiting) limiter.emplace(configuration.rate_limits);
   assets.add(embedded::front());
   assets.add(embedded::arena());
   assets.add(embedded::docs());

@@ -2,12 +2,15 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 
 #include "app/configuration.hpp"
 #include "battles/node.hpp"
 #include "identity/module.hpp"
 #include "ops/module.hpp"
+#include "platform/api/cors.hpp"
 #include "platform/api/cursor.hpp"
+#include "platform/api/rate_limiter.hpp"
 #include "platform/async/cpu_pool.hpp"
 #include "platform/async/shards.hpp"
 #include "platform/http/assets.hpp"
@@ -49,6 +52,8 @@ struct Process {
   battles::Node battles;
   http::Assets assets;
   api::Cursors cursors;
+  api::Cors cors;
+  std::optional<api::RateLimiter> limiter;  // none: RATE_LIMITS=off
   ops::NodeState state;
 };
 

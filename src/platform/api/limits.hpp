@@ -17,10 +17,11 @@ struct Allowance {
   bool is_admitted;
   std::uint32_t limit;  // requests a window
   std::uint32_t remaining;
-  std::uint32_t reset;  // seconds until it is full again
+  std::uint32_t reset;        // seconds until it is full again
+  std::uint32_t retry_after;  // seconds; when refused: until this request would be admitted
 };
 
-// One a shard. Nothing: this caller is not limited.
+// Nothing: this caller is not limited.
 class Limiter {
  public:
   virtual ~Limiter() = default;
@@ -28,6 +29,10 @@ class Limiter {
   [[nodiscard]] virtual std::optional<Allowance> take(const Caller* caller,
                                                       const boost::asio::ip::address& remote,
                                                       Tier tier) = 0;
+  // Credentials from this address were refused. When it has had too many refused of late: the
+  // seconds for which further ones are not judged any more.
+  [[nodiscard]] virtual std::optional<std::uint32_t> note_bad_credentials(
+      const boost::asio::ip::address& remote) = 0;
 };
 
 }  // namespace wildnout::api

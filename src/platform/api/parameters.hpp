@@ -103,6 +103,8 @@ struct Required {
 // The names of members that say which part of a list is wanted, not which list.
 inline constexpr std::string_view limit_member = "limit";
 inline constexpr std::string_view cursor_member = "cursor";
+// The name of the member that is searched for.
+inline constexpr std::string_view search_member = "q";
 
 // What Query::list() says, for any struct.
 [[nodiscard]] std::string list_name(std::string_view route, const void* query,

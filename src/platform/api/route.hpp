@@ -97,6 +97,7 @@ struct Route {
   Signature signature;
   std::unique_ptr<Endpoint> endpoint;
   RouteMetrics metrics;
+  bool has_search;  // takes the parameter `q`
 };
 
 // "GET"; empty for Method::other.

@@ -1,8 +1,10 @@
 // A request's walk: find the route, tell who calls, count it, run it, answer whatever comes out.
 #include "platform/api/router.hpp"
 
+#include <charconv>
 #include <chrono>
 
+#include "platform/api/cors.hpp"
 #include "platform/api/faults.hpp"
 #include "platform/api/idempotency.hpp"
 #include "platform/api/route_tree.hpp"
@@ -24,14 +26,38 @@ void note(const RouteMetrics& metrics, std::string_view route, const http::Reque
   const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(taken).count();
   log::warn("slow request", {{"requestId", request.request_id},
                              {"route", route},
+                             {"client", request.remote.to_string()},
                              {"status", response.status},
                              {"milliseconds", ms}});
 }
 
+void append(std::string& out, std::string_view text, std::uint32_t number) {
+  char digits[10];
+  const auto end = std::to_chars(std::begin(digits), std::end(digits), number).ptr;
+  out.append(text).append(digits, end);
+}
+
 void add_limits(const Allowance& allowance, http::Response& response) {
-  response.add_header("RateLimit-Limit", std::to_string(allowance.limit));
-  response.add_header("RateLimit-Remaining", std::to_string(allowance.remaining));
-  response.add_header("RateLimit-Reset", std::to_string(allowance.reset));
+  constexpr std::size_t lines_bytes = 100;
+  std::string& out = response.headers;
+  out.reserve(out.size() + lines_bytes);
+  append(out, "RateLimit-Limit: ", allowance.limit);
+  append(out, "\r\nRateLimit-Remaining: ", allowance.remaining);
+  append(out, "\r\nRateLimit-Reset: ", allowance.reset);
+  out.append("\r\n");
+}
+
+Refused too_often(std::uint32_t retry_after) {
+  return Refused{rate_limit_exceeded, R"({"retryAfter":)" + std::to_string(retry_after) + "}"};
+}
+
+// A search costs more than the list that it is made on: told by the parameter `q`.
+Tier tier_of(const Call& call) {
+  const Tier tier = call.route.about.tier;
+  if (tier != Tier::read || !call.route.has_search) return tier;
+  const std::string_view query = call.request.query;
+  const bool is_search = query.starts_with("q=") || query.find("&q=") != std::string_view::npos;
+  return is_search ? Tier::search : tier;
 }
 
 // No such path, a path without that method, or the question which methods it has.
@@ -48,34 +74,50 @@ http::Response answer_unmatched(const http::Request& request, const Match& match
   return response;
 }
 
-void require_access(const Signature& signature, const std::optional<Caller>& caller) {
-  switch (signature.access) {
-    case Access::anyone:
-    case Access::optional_caller:
-      return;
-    case Access::caller:
-      return require(caller.has_value(), unauthorized);
-    case Access::permitted:
-      require(caller.has_value(), unauthorized);
-      return require(caller->may(signature.permission), forbidden);
-  }
-}
-
 // Throws 429 when the caller has used up what it may; the allowance is told either way.
 void require_allowance(Call& call, Limiter& limiter) {
   const Caller* caller = call.caller ? &*call.caller : nullptr;
-  call.allowance = limiter.take(caller, call.request.remote, call.route.about.tier);
-  if (!call.allowance || call.allowance->is_admitted) return;
-  throw Refused{rate_limit_exceeded,
-                R"({"retryAfter":)" + std::to_string(call.allowance->reset) + "}"};
+  call.allowance = limiter.take(caller, call.request.remote, tier_of(call));
+  if (call.allowance && !call.allowance->is_admitted) throw too_often(call.allowance->retry_after);
+}
+
+// False: a caller without the permission. Throws 401 where somebody must be signed in and is not.
+bool has_access(const Signature& signature, const std::optional<Caller>& caller) {
+  switch (signature.access) {
+    case Access::anyone:
+    case Access::optional_caller:
+      return true;
+    case Access::caller:
+      require(caller.has_value(), unauthorized);
+      return true;
+    case Access::permitted:
+      require(caller.has_value(), unauthorized);
+      return caller->may(signature.permission);
+  }
+  return false;
+}
+
+// What to answer credentials that were refused. Wrong ones count against their address; those that
+// were right once (expired, revoked) do not: their holder is a client that has yet to renew them.
+std::exception_ptr count_bad_credentials(std::exception_ptr fault, const http::Request& request,
+                                         Limiter& limiter) {
+  try {
+    std::rethrow_exception(fault);
+  } catch (const Refused& refused) {
+    if (refused.refusal().code != unauthorized.code) return fault;
+  } catch (...) {
+    return fault;
+  }
+  const auto locked_for = limiter.note_bad_credentials(request.remote);
+  return locked_for ? std::make_exception_ptr(too_often(*locked_for)) : fault;
 }
 
 }  // namespace
 
-Router::Router(Authenticator& authenticator, db::Database& database, Limiter* limiter)
+Router::Router(Authenticator& authenticator, db::Database& database, Guards guards)
     : authenticator_{authenticator},
       database_{database},
-      limiter_{limiter},
+      guards_{guards},
       versioned_{std::make_unique<RouteTree>()},
       root_{std::make_unique<RouteTree>()},
       unmatched_{"", "none"} {}
@@ -85,6 +127,8 @@ Router::~Router() = default;
 void Router::add_route(http::Method method, std::string_view pattern, bool is_root,
                        Signature signature, About about, std::unique_ptr<Endpoint> endpoint) {
   const std::string_view verb = text_of(method);
+  const bool has_search =
+      signature.query != nullptr && signature.query->shape->find(search_member) != nullptr;
   auto route = std::make_unique<Route>(Route{.method = method,
                                              .pattern = std::string{pattern},
                                              .name = std::string{verb} + " " + std::string{pattern},
@@ -92,7 +136,8 @@ void Router::add_route(http::Method method, std::string_view pattern, bool is_ro
                                              .about = std::move(about),
                                              .signature = std::move(signature),
                                              .endpoint = std::move(endpoint),
-                                             .metrics = {verb, pattern}});
+                                             .metrics = {verb, pattern},
+                                             .has_search = has_search});
   (is_root ? *root_ : *versioned_).add(*route);
   routes_.push_back(std::move(route));
 }
@@ -116,6 +161,7 @@ Task<http::Response> Router::answer(http::Request& request) {
   find(request, match);
   if (match.route == nullptr) {
     http::Response response = answer_unmatched(request, match);
+    add_cors(request, match, response);
     note(unmatched_, "none", request, response, started);
     co_return response;
   }
@@ -123,22 +169,37 @@ Task<http::Response> Router::answer(http::Request& request) {
   Call call{.request = request, .route = route, .database = database_, .path = match.parameters};
   http::Response response;
   std::exception_ptr fault;
+  bool is_known = route.signature.access == Access::anyone;
   try {
-    if (route.signature.access != Access::anyone) {
-      call.caller = co_await authenticator_.authenticate(request);
+    if (!is_known) call.caller = co_await authenticator_.authenticate(request);
+    is_known = true;
+    const bool is_limited = guards_.limiter != nullptr && route.about.tier != Tier::unlimited;
+    if (is_limited) require_allowance(call, *guards_.limiter);
+    if (!has_access(route.signature, call.caller)) {
+      if (guards_.watch != nullptr) co_await guards_.watch->denied(*call.caller, request, route);
+      throw Refused{forbidden};
     }
-    require_access(route.signature, call.caller);
-    const bool is_limited = limiter_ != nullptr && route.about.tier != Tier::unlimited;
-    if (is_limited) require_allowance(call, *limiter_);
     response =
         co_await (wants_to_run_once(call) ? run_once(call, gate_) : route.endpoint->run(call));
   } catch (...) {
     fault = std::current_exception();
   }
+  if (fault && !is_known && guards_.limiter != nullptr) {
+    fault = count_bad_credentials(fault, request, *guards_.limiter);
+  }
   if (fault) response = answer_fault(fault, route.name, request.request_id);
   if (call.allowance) add_limits(*call.allowance, response);
+  add_cors(request, match, response);
   note(route.metrics, route.name, request, response, started);
   co_return response;
+}
+
+void Router::add_cors(const http::Request& request, const Match& match,
+                      http::Response& response) const {
+  if (guards_.cors == nullptr || !guards_.cors->is_on()) return;
+  const bool is_question = request.method == http::Method::options && match.node != nullptr;
+  guards_.cors->add_headers(request, is_question ? allowed_methods(*match.node) : std::string{},
+                            response);
 }
 
 }  // namespace wildnout::api

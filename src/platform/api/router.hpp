@@ -29,11 +29,28 @@ inline constexpr std::string_view newest_prefix = "/api";
 
 class RouteTree;
 struct Match;
+class Cors;
+
+// Told of what the router refuses, for whoever keeps a record.
+class Watch {
+ public:
+  virtual ~Watch() = default;
+  // A caller asked for a route whose permission they do not hold. Must not throw; the refusal is
+  // answered when the task has ended.
+  [[nodiscard]] virtual Task<> denied(const Caller& caller, const http::Request& request,
+                                      const Route& route) = 0;
+};
+
+// What stands between callers and routes; each may be null: then it is not there.
+struct Guards {
+  Limiter* limiter = nullptr;
+  const Cors* cors = nullptr;
+  Watch* watch = nullptr;
+};
 
 class Router {
  public:
-  // `limiter` may be null: nobody is limited then.
-  Router(Authenticator& authenticator, db::Database& database, Limiter* limiter = nullptr);
+  Router(Authenticator& authenticator, db::Database& database, Guards guards = {});
   ~Router();
   Router(const Router&) = delete;
   Router& operator=(const Router&) = delete;
@@ -84,10 +101,11 @@ class Router {
                  About about, std::unique_ptr<Endpoint> endpoint);
 
   void find(const http::Request& request, Match& match) const;
+  void add_cors(const http::Request& request, const Match& match, http::Response& response) const;
 
   Authenticator& authenticator_;
   db::Database& database_;
-  Limiter* limiter_;
+  Guards guards_;
   KeyGate gate_;
   std::vector<std::unique_ptr<Route>> routes_;
   std::unique_ptr<RouteTree> versioned_;

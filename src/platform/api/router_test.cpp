@@ -6,6 +6,7 @@
 #include <boost/describe/class.hpp>
 #include <boost/describe/enum.hpp>
 
+#include "platform/api/cors.hpp"
 #include "platform/api/cursor.hpp"
 #include "support/request.hpp"
 #include "support/run.hpp"
@@ -76,11 +77,26 @@ class OnceOnly final : public Limiter {
   std::optional<Allowance> take(const Caller* caller, const boost::asio::ip::address&,
                                 Tier tier) override {
     if (caller != nullptr || tier != Tier::search) return std::nullopt;
-    return Allowance{.is_admitted = taken_++ == 0, .limit = 1, .remaining = 0, .reset = 7};
+    return Allowance{
+        .is_admitted = taken_++ == 0, .limit = 1, .remaining = 0, .reset = 9, .retry_after = 7};
+  }
+  std::optional<std::uint32_t> note_bad_credentials(const boost::asio::ip::address&) override {
+    if (bad_credentials_++ < 2) return std::nullopt;
+    return 42;
   }
 
  private:
   int taken_ = 0;
+  int bad_credentials_ = 0;
+};
+
+class Record final : public Watch {
+ public:
+  Task<> denied(const Caller& caller, const http::Request&, const Route& route) override {
+    seen.push_back(caller.user_id.text() + " " + route.name);
+    co_return;
+  }
+  std::vector<std::string> seen;
 };
 
 class RouterTest : public ::testing::Test {
@@ -161,6 +177,10 @@ class RouterTest : public ::testing::Test {
     return ask(request);
   }
 
+  http::Response ask_signed_in(const std::string& target) {  // and so not limited here
+    return ask(Method::get, target, {}, "good");
+  }
+
   static std::string text_of(const http::Response& response) {
     const auto* shared = std::get_if<1>(&response.body);
     return shared != nullptr ? (*shared)->identity : std::get<0>(response.body);
@@ -178,7 +198,9 @@ class RouterTest : public ::testing::Test {
   Doorman doorman_;
   OnceOnly limiter_;
   db::Database database_{loop_.executor(), {.url = "host=/nowhere"}};
-  Router router_{doorman_, database_, &limiter_};
+  Record record_;
+  Cors cors_{{"https://app.example.com"}};
+  Router router_{doorman_, database_, {&limiter_, &cors_, &record_}};
 };
 
 TEST_F(RouterTest, AnswersTheSameBehindBothPrefixes) {
@@ -282,12 +304,12 @@ TEST_F(RouterTest, RefusesUnknownRepeatedAndWrongParameters) {
 }
 
 TEST_F(RouterTest, AnswersPagesAndNamesTheListWithoutItsPlaceInIt) {
-  const auto first = text_of(ask(Method::get, "/api/things?q=a+b&limit=7"));
+  const auto first = text_of(ask_signed_in("/api/things?q=a+b&limit=7"));
   EXPECT_NE(first.find(R"("nextCursor":"7")"), std::string::npos);
   const auto list = [](const std::string& page) { return page.substr(0, page.find("nextCursor")); };
-  EXPECT_EQ(list(first), list(text_of(ask(Method::get, "/api/v1/things?cursor=x&q=a%20b"))));
-  EXPECT_NE(list(first), list(text_of(ask(Method::get, "/api/things?q=ab"))));
-  EXPECT_NE(list(first), list(text_of(ask(Method::get, "/api/things?q=a+b&sort=mostVotes"))));
+  EXPECT_EQ(list(first), list(text_of(ask_signed_in("/api/v1/things?cursor=x&q=a%20b"))));
+  EXPECT_NE(list(first), list(text_of(ask_signed_in("/api/things?q=ab"))));
+  EXPECT_NE(list(first), list(text_of(ask_signed_in("/api/things?q=a+b&sort=mostVotes"))));
   EXPECT_NE(text_of(ask(Method::get, "/api/things")).find(R"("nextCursor":"20")"),
             std::string::npos);
 }
@@ -331,6 +353,61 @@ TEST_F(RouterTest, LimitsWhoAsksTooOften) {
   EXPECT_TRUE(has_line(second, "Retry-After: 7"));
   EXPECT_NE(text_of(second).find(R"("details":{"retryAfter":7})"), std::string::npos);
   EXPECT_EQ(ask(Method::get, "/api/searched", {}, "good").status, 204);
+}
+
+TEST_F(RouterTest, CountsASearchAsOneWhereItIsAsked) {
+  EXPECT_EQ(ask(Method::get, "/api/things?limit=1").status, 200);
+  EXPECT_EQ(ask(Method::get, "/api/things?limit=1").headers.find("RateLimit"), std::string::npos);
+  EXPECT_TRUE(has_line(ask(Method::get, "/api/things?q=abc"), "RateLimit-Limit: 1"));
+  EXPECT_EQ(code_of(ask(Method::get, "/api/things?limit=1&q=abc")), "429 rate_limit_exceeded");
+}
+
+TEST_F(RouterTest, LocksOutBadCredentialsAndNothingElse) {
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(code_of(ask(Method::get, "/api/things", {}, "forged")), "401 unauthorized");
+  }
+  const auto locked = ask(Method::get, "/api/things", {}, "forged");
+  EXPECT_EQ(code_of(locked), "429 rate_limit_exceeded");
+  EXPECT_TRUE(has_line(locked, "Retry-After: 42"));
+  EXPECT_EQ(code_of(ask(Method::get, "/api/things/mine")), "401 unauthorized");
+  EXPECT_EQ(ask(Method::get, "/api/things/mine", {}, "good").status, 200);
+}
+
+TEST_F(RouterTest, TellsTheWatchOfDeniedPermissions) {
+  const std::string body = R"({"title":"abc"})";
+  EXPECT_EQ(ask(Method::post, "/api/v1/things", body).status, 401);
+  EXPECT_EQ(ask(Method::post, "/api/v1/things", body, "maker").status, 201);
+  EXPECT_TRUE(record_.seen.empty());
+  EXPECT_EQ(ask(Method::post, "/api/v1/things", body, "good").status, 403);
+  EXPECT_EQ(record_.seen, std::vector{std::string{user_id} + " POST /things"});
+}
+
+TEST_F(RouterTest, LetsPagesOfListedOriginsReadAnswers) {
+  HandMadeRequest listed{Method::get, "/api/v1/things"};
+  const auto answer = ask(listed.set("origin", "https://app.example.com"));
+  EXPECT_TRUE(has_line(answer, "Access-Control-Allow-Origin: https://app.example.com"));
+  EXPECT_TRUE(has_line(answer, "Access-Control-Allow-Credentials: true"));
+  EXPECT_NE(answer.headers.find("Access-Control-Expose-Headers: "), std::string::npos);
+  EXPECT_TRUE(has_line(answer, "Vary: Origin"));
+  for (const char* other : {"https://app.example.com.evil.example", "http://app.example.com",
+                            "https://APP.example.com", "null", "*", ""}) {
+    HandMadeRequest request{Method::get, "/api/v1/things"};
+    const auto refused = ask(request.set("origin", other));
+    EXPECT_EQ(refused.status, 200);
+    EXPECT_EQ(refused.headers.find("Access-Control"), std::string::npos) << other;
+    EXPECT_TRUE(has_line(refused, "Vary: Origin"));
+  }
+}
+
+TEST_F(RouterTest, AnswersPreflightsOfListedOrigins) {
+  HandMadeRequest request{Method::options, "/api/v1/things"};
+  request.set("origin", "https://app.example.com");
+  request.set("access-control-request-method", "POST");
+  const auto answer = ask(request);
+  EXPECT_EQ(answer.status, 204);
+  EXPECT_TRUE(has_line(answer, "Access-Control-Allow-Methods: GET, HEAD, POST, OPTIONS"));
+  EXPECT_NE(answer.headers.find("Access-Control-Allow-Headers: Authorization,"), std::string::npos);
+  EXPECT_TRUE(has_line(answer, "Access-Control-Max-Age: 600"));
 }
 
 TEST_F(RouterTest, TellsHandlersWhereARequestCameFrom) {

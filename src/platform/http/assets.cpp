@@ -52,7 +52,6 @@ std::optional<Response> Assets::answer(std::string_view path, const Request& req
     return response;
   }
   response.content_type = media_type_of(asset->file.path);
-  response.add_header("X-Content-Type-Options", "nosniff");
   std::call_once(asset->is_made, [asset, type = response.content_type] {
     asset->body = make_shared_body(std::string{asset->file.bytes}, is_compressible(type));
   });

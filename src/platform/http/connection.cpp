@@ -8,6 +8,7 @@
 #include <exception>
 
 #include "platform/http/answer.hpp"
+#include "platform/http/client_address.hpp"
 #include "platform/http/core.hpp"
 #include "platform/log/log.hpp"
 #include "platform/values/uuid.hpp"
@@ -48,7 +49,7 @@ class ReceivedRequest final : public Request {
 };
 
 Connection::Connection(std::shared_ptr<Core> core, Socket socket, asio::ip::address remote)
-    : core_{std::move(core)}, socket_{std::move(socket)}, remote_{std::move(remote)} {
+    : core_{std::move(core)}, socket_{std::move(socket)}, peer_{unmapped(remote)} {
   enter(Phase::idle, core_->limits.head_time);
   core_->connections.push_back(*this);
 }
@@ -246,7 +247,8 @@ Task<bool> Connection::refuse(const Fault& fault) {
 // the client has to take it.
 std::string_view Connection::write(Response& response, bool keeps_alive) {
   Envelope envelope;
-  envelope.common_lines = core_->common_lines.at(std::time(nullptr));
+  const bool is_page = response.content_type.starts_with("text/html");
+  envelope.common_lines = core_->common_lines.at(std::time(nullptr), is_page);
   envelope.request_id = exchange_->request_id;
   envelope.has_no_body = is_head_request_;
   envelope.keeps_alive = keeps_alive;
@@ -264,8 +266,10 @@ std::string_view Connection::write(Response& response, bool keeps_alive) {
   deadline_ += std::chrono::seconds{size / write_bytes_per_second};
   core_->counts.sent_bytes += static_cast<double>(size);
   if (log::is_on(log::Level::debug)) {
+    const std::string client = has_head_ ? client_address().to_string() : peer_.to_string();
     log::debug("answered", {{"path", target_ ? target_->path : std::string_view{}},
                             {"status", response.status},
+                            {"client", client},
                             {"requestId", exchange_->request_id}});
   }
   return rest;
@@ -309,7 +313,7 @@ void Connection::hand_over(const ReceivedRequest& request) {
                   text_of("Origin"),
                   std::move(exchange_->request_id),
                   text_of("User-Agent"),
-                  remote_};
+                  request.remote};
   core_->connections.erase(core_->connections.iterator_to(*this));
   finish_exchange();
   core_->handler->upgrade(std::move(upgrade));
@@ -328,7 +332,20 @@ void Connection::fill(ReceivedRequest& request) {
                      ? std::string_view{exchange_->decoded_body}
                      : std::string_view{request.base + parser.head_size(), body_in_buffer_};
   request.request_id = exchange_->request_id;
-  request.remote = remote_;
+  request.remote = client_address();
+}
+
+// Of the request whose head is there.
+asio::ip::address Connection::client_address() const {
+  const auto& proxies = core_->surroundings.trusted_proxies;
+  if (proxies.empty()) return peer_;
+  ClientWalk walk{peer_, proxies};
+  const auto& fields = exchange_->parser.fields();
+  for (auto field = fields.rbegin(); field != fields.rend() && !walk.is_over(); ++field) {
+    if (!same_word(field->name.in(buffer_.data()), "X-Forwarded-For")) continue;
+    walk.read(field->value.in(buffer_.data()));
+  }
+  return walk.client();
 }
 
 void Connection::choose_request_id() {

@@ -56,6 +56,7 @@ class Connection : public boost::intrusive::list_base_hook<> {
   void hand_over(const ReceivedRequest& request);
   [[nodiscard]] bool asks_for_websocket(const ReceivedRequest& request) const;
   void fill(ReceivedRequest& request);
+  [[nodiscard]] boost::asio::ip::address client_address() const;
   void choose_request_id();
   void finish_exchange();
   [[nodiscard]] bool is_at_rest() const;
@@ -64,7 +65,7 @@ class Connection : public boost::intrusive::list_base_hook<> {
 
   std::shared_ptr<Core> core_;  // shared with the server and its other connections
   Socket socket_;
-  boost::asio::ip::address remote_;
+  boost::asio::ip::address peer_;
   TimePoint deadline_;
   TimePoint body_since_;
   std::unique_ptr<Exchange> exchange_;

@@ -21,10 +21,11 @@ void recycle(std::string& text) {
 
 }  // namespace
 
-Core::Core(Executor executor_, Handler& handler_, Limits limits_)
+Core::Core(Executor executor_, Handler& handler_, Limits limits_, Surroundings surroundings_)
     : executor{executor_},
       handler{&handler_},
       limits{limits_},
+      surroundings{std::move(surroundings_)},
       open_gauge_{metrics::gauge("wildnout_http_connections", "Open HTTP connections")},
       accepted_counter_{
           metrics::counter("wildnout_http_connections_total", "HTTP connections accepted")},

@@ -30,7 +30,7 @@ struct Exchange {
 // What the connections of one server share. Held by the server and by each connection's coroutine,
 // which may outlive the server while a handler is still at work.
 struct Core {
-  Core(Executor executor_, Handler& handler_, Limits limits_);
+  Core(Executor executor_, Handler& handler_, Limits limits_, Surroundings surroundings_);
 
   [[nodiscard]] std::unique_ptr<Exchange> take_exchange();
   void give_back(std::unique_ptr<Exchange> exchange);
@@ -42,13 +42,14 @@ struct Core {
   Executor executor;
   Handler* handler;  // null once the server is gone
   const Limits limits;
+  const Surroundings surroundings;
   boost::intrusive::list<Connection> connections;
   // As of the last sweep: deadlines need no better clock, and no system call.
   std::chrono::steady_clock::time_point now = std::chrono::steady_clock::now();
   bool is_draining = false;
   std::vector<std::unique_ptr<Exchange>> spare;
   Compressor compressor{on_its_way};
-  CommonLines common_lines;
+  CommonLines common_lines{surroundings};
 
   // Counted here and added to the process's metrics by the sweep: those are atomics.
   struct Counts {

@@ -19,12 +19,15 @@ std::string http_date(std::time_t seconds) {
   return date.append(months[static_cast<std::size_t>(utc.tm_mon)]).append(rest.data());
 }
 
-std::string_view CommonLines::at(std::time_t seconds) {
+std::string_view CommonLines::at(std::time_t seconds, bool is_page) {
   if (seconds != seconds_) {
     seconds_ = seconds;
-    lines_ = "Date: " + http_date(seconds) + "\r\nAPI-Version: 1\r\n";
+    const std::string lines =
+        "Date: " + http_date(seconds) + "\r\nAPI-Version: 1\r\n" + surroundings_.headers;
+    page_lines_ = lines + surroundings_.page_headers;
+    data_lines_ = lines + surroundings_.data_headers;
   }
-  return lines_;
+  return is_page ? page_lines_ : data_lines_;
 }
 
 }  // namespace wildnout::http

@@ -23,6 +23,8 @@ class Request {
   std::string_view query;       // behind '?', may be empty
   std::string_view body;        // whole, decoded from chunks
   std::string_view request_id;  // the client's sane one, or made by the server
+  // The client's: what trusted proxies said of it, else the connection's peer. IPv4 is never mapped
+  // into IPv6. Logs, limits and all who ask by address take this one.
   boost::asio::ip::address remote;
 
   // The first field of that name (ASCII case-insensitive), trimmed; empty optional when absent.

@@ -33,8 +33,8 @@ constexpr std::chrono::milliseconds drain_poll{10};
 }  // namespace
 
 struct Server::State {
-  State(Executor executor, Handler& handler, Limits limits)
-      : core{std::make_shared<Core>(executor, handler, limits)},
+  State(Executor executor, Handler& handler, Limits limits, Surroundings surroundings)
+      : core{std::make_shared<Core>(executor, handler, limits, std::move(surroundings))},
         acceptor{executor},
         sweep_timer{executor} {}
 
@@ -93,8 +93,8 @@ struct Server::State {
   Timer accept_timer_{core->executor};
 };
 
-Server::Server(Executor executor, Handler& handler, Limits limits)
-    : state_{std::make_unique<State>(executor, handler, limits)} {
+Server::Server(Executor executor, Handler& handler, Limits limits, Surroundings surroundings)
+    : state_{std::make_unique<State>(executor, handler, limits, std::move(surroundings))} {
   state_->sweep_later();
 }
 

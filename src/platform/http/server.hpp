@@ -7,10 +7,12 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "platform/async/task.hpp"
 #include "platform/http/request.hpp"
 #include "platform/http/response.hpp"
+#include "platform/values/network.hpp"
 
 namespace wildnout::http {
 
@@ -35,6 +37,14 @@ struct Limits {
   std::size_t connections = 20'000;              // a shard; further ones are closed at once
 };
 
+// What stands around the server: who forwards to it, and what each answer says besides.
+struct Surroundings {
+  std::vector<Network> trusted_proxies;  // whose X-Forwarded-For is believed
+  std::string headers;                   // whole lines for every answer
+  std::string page_headers;              // whole lines more for answers of text/html
+  std::string data_headers;              // whole lines more for all others
+};
+
 // A connection that asked for the WebSocket upgrade, handed over with what was read beyond its
 // head. The taker writes the 101 (or the refusal) itself.
 struct Upgrade {
@@ -47,7 +57,7 @@ struct Upgrade {
   std::string origin;
   std::string request_id;
   std::string user_agent;
-  boost::asio::ip::address remote;
+  boost::asio::ip::address remote;  // as in Request
 };
 
 class Handler {
@@ -63,7 +73,7 @@ class Handler {
 // on the shard's thread.
 class Server {
  public:
-  Server(Executor executor, Handler& handler, Limits limits);
+  Server(Executor executor, Handler& handler, Limits limits, Surroundings surroundings = {});
   ~Server();
 
   // Throws boost::system::system_error naming the address when it cannot be bound.

@@ -110,6 +110,8 @@ class Server {
         WILDNOUT_DATA: this.data,
         WILDNOUT_LISTEN: `127.0.0.1:${this.port}`,
         DATABASE_URL: this.databaseUrl,
+        // One address stands for everybody here. Production has no such setting.
+        ...(this.env.WILDNOUT_ENV === "production" ? {} : { RATE_LIMITS: "off" }),
         ...this.env,
       },
       stdio: ["ignore", "pipe", "pipe"],
