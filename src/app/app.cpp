@@ -64,7 +64,8 @@ Worker::Worker(Process& process, Part& part)
     : dispatcher{part.database()},
       runner{process.shards[0].executor(), part.database()},
       sweeper{part.database(), process.battles},
-      housekeeping{part.database()} {
+      housekeeping{part.database()},
+      sealer{part.database(), process.trail, process.configuration.data} {
   battles::announce_events(dispatcher, part.database(), process.hub);
   battles::register_jobs(runner, process.battles);
 }
@@ -171,6 +172,7 @@ void App::start_background() {
   start(0, [this]() -> Task<> { co_await worker_->runner.run(); });
   start(0, [this]() -> Task<> { co_await worker_->sweeper.run(); });
   start(0, [this]() -> Task<> { co_await worker_->housekeeping.run(); });
+  start(0, [this]() -> Task<> { co_await worker_->sealer.run(); });
 }
 
 void App::stop_background() {
@@ -183,6 +185,7 @@ void App::stop_background() {
           worker_->runner.stop();
           worker_->sweeper.stop();
           worker_->housekeeping.stop();
+          worker_->sealer.stop();
           worker_->dispatcher.stop();
         }
       }

@@ -8,6 +8,7 @@
 
 #include "app/part.hpp"
 #include "app/process.hpp"
+#include "audit/sealer.hpp"
 #include "battles/lifecycle.hpp"
 #include "platform/bus/dispatcher.hpp"
 #include "platform/jobs/runner.hpp"
@@ -36,6 +37,7 @@ struct Worker {
   jobs::Runner runner;
   battles::Sweeper sweeper;
   Housekeeping housekeeping;
+  audit::Sealer sealer;
 };
 
 class App {

@@ -262,6 +262,11 @@ class Loader {
     check_https("CLERK_ISSUER", c.clerk.issuer);
     check_https("CLERK_JWKS_URL", c.clerk.jwks_url);
     if (!origins_["WILDNOUT_PUBLIC_URL"].empty()) check_https("WILDNOUT_PUBLIC_URL", c.public_url);
+    if (c.encryption_keys.reveal().empty()) {
+      configuration_.warnings.push_back(
+          "ENCRYPTION_KEYS is unset: a key of this machine's own is used, and other nodes need the "
+          "same");
+    }
     if (!c.clerk.issuer.empty() && c.clerk.authorized_parties.empty()) {
       configuration_.warnings.push_back(
           "CLERK_AUTHORIZED_PARTIES is unset: tokens made for any origin are taken");

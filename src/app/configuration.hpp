@@ -63,6 +63,10 @@ struct Configuration {
   Secret<std::string> database_url;
   bool has_transaction_pooler = false;
   Clerk clerk;
+  Secret<std::string> encryption_keys;  // as crypto::KeyRing reads them; empty: not given
+  // The database role that the server's connections take on; empty: that of DATABASE_URL. Found out
+  // at the start, not set.
+  std::string database_role;
   std::vector<std::string> admin_user_ids;  // Clerk's ids, or ids of users here
   DevIssuer dev_issuer = DevIssuer::off;
   bool is_demo = false;

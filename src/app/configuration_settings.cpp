@@ -7,6 +7,7 @@
 #include <charconv>
 #include <thread>
 
+#include "platform/crypto/key_ring.hpp"
 #include "platform/crypto/rsa.hpp"
 
 namespace wildnout::app {
@@ -171,6 +172,15 @@ std::string pem_of(std::string_view text) {
   return pem;
 }
 
+std::string encryption_keys_of(const std::string& text) {
+  try {
+    (void)crypto::KeyRing::parse(text);
+  } catch (const crypto::BadKeys& bad) {
+    throw BadValue{bad.what()};
+  }
+  return text;
+}
+
 std::string database_url_of(std::string_view text) {
   const bool is_uri = text.starts_with("postgresql://") || text.starts_with("postgres://");
   if (!is_uri && text.find('=') == std::string_view::npos) {
@@ -303,6 +313,11 @@ constexpr std::array all_settings{
     Setting{"CLERK_AUTHORIZED_PARTIES", "origins whose tokens are taken (`azp`)", "", "",
             Kind::open, "list origins like https://example.com",
             [](Configuration& c, Text v) { c.clerk.authorized_parties = parties_of(v); }},
+    Setting{"ENCRYPTION_KEYS", "id:64hex,…; the first is used, all are known", "", "", Kind::secret,
+            "make one with: echo k1:$(openssl rand -hex 32)",
+            [](Configuration& c, Text v) {
+              c.encryption_keys = Secret<std::string>{encryption_keys_of(v)};
+            }},
     Setting{"ADMIN_USER_IDS", "user ids that are admins from the start", "", "", Kind::open,
             "list user ids, separated by commas",
             [](Configuration& c, Text v) { c.admin_user_ids = list_of(v); }},

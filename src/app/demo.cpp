@@ -82,8 +82,8 @@ Task<> Demo::close_battles() {
     api::Caller caller = caller_of(people_.front());
     caller.permissions = permissions;
     try {
-      co_await part_.battles().battles().cancel(db::Scope{part_.database()}, caller, battle.id,
-                                                std::nullopt);
+      co_await part_.battles().battles().cancel(db::Scope{part_.database()}, caller,
+                                                {.id = caller.user_id}, battle.id, std::nullopt);
     } catch (const std::exception&) {
       // It ended by itself a moment ago.
     }

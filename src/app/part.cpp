@@ -33,8 +33,10 @@ Task<> refuse_upgrade(http::Upgrade upgrade) {
                                     boost::asio::redirect_error(use_task, gone));
 }
 
-api::Guards guards_of(Process& process) {
-  return {.limiter = process.limiter ? &*process.limiter : nullptr, .cors = &process.cors};
+api::Guards guards_of(Process& process, api::Watch& watch) {
+  return {.limiter = process.limiter ? &*process.limiter : nullptr,
+          .cors = &process.cors,
+          .watch = &watch};
 }
 
 // Paths that the router answers; everything else may be a file of the page.
@@ -87,7 +89,8 @@ Part::Part(Process& process, unsigned shard)
            process.hub,
            process.state,
            {process.configuration.metrics_allow, process.configuration.is_development()}},
-      router_{identity_.authenticator(), database_, guards_of(process)},
+      audit_{database_, process.trail, process.configuration.data},
+      router_{identity_.authenticator(), database_, guards_of(process, audit_.watch())},
       server_{process.shards[shard].executor(), *this, http::Limits{},
               surroundings_of(process.configuration)} {
   gate_.offer(battles_.battle_channel());
@@ -96,6 +99,7 @@ Part::Part(Process& process, unsigned shard)
   identity_.mount(router_);
   battles_.mount(router_, process.cursors);
   ops_.mount(router_);
+  audit_.mount(router_, process.cursors);
   ops_.set_document(document_of(router_));
 }
 

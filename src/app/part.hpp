@@ -5,6 +5,7 @@
 
 #include "app/configuration.hpp"
 #include "app/process.hpp"
+#include "audit/module.hpp"
 #include "battles/module.hpp"
 #include "battles/profile.hpp"
 #include "identity/module.hpp"
@@ -49,6 +50,7 @@ class Part : public http::Handler {
   battles::Module battles_;
   realtime::Gate gate_;
   ops::Module ops_;
+  audit::Module audit_;
   api::Router router_;
   http::Server server_;
   std::unique_ptr<MetricsHandler> metrics_handler_;

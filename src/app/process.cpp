@@ -1,6 +1,7 @@
 // Building what all shards share, from the configuration.
 #include "app/process.hpp"
 
+#include "app/keys.hpp"
 #include "embedded/arena.hpp"
 #include "embedded/docs.hpp"
 #include "embedded/front.hpp"
@@ -51,8 +52,9 @@ Process::Process(Configuration chosen, Keys chosen_keys)
       cpu_pool{configuration.threads, cpu_pool_queue},
       hub{shards, socket_limits(configuration)},
       background{shards},
+      trail{open_keys(configuration)},
       identity{shards, 0, identity_settings(configuration), open_dev_issuer(configuration)},
-      battles{shards, hub, cpu_pool, background, battles::VoterNetworks{keys.networks}},
+      battles{shards, hub, cpu_pool, background, battles::VoterNetworks{keys.networks}, trail},
       cursors{keys.cursors},
       cors{configuration.cors_origins} {
   if (configuration.is_limiting) limiter.emplace(configuration.rate_limits);
@@ -66,6 +68,7 @@ db::Settings database_settings(const Configuration& configuration) {
   db::Settings settings;
   settings.url = configuration.database_url.reveal();
   settings.transaction_pooler = configuration.has_transaction_pooler;
+  settings.role = configuration.database_role;
   return settings;
 }
 

@@ -13,6 +13,7 @@
 #include "platform/api/rate_limiter.hpp"
 #include "platform/async/cpu_pool.hpp"
 #include "platform/async/shards.hpp"
+#include "platform/audit/trail.hpp"
 #include "platform/http/assets.hpp"
 #include "platform/ws/hub.hpp"
 
@@ -48,6 +49,7 @@ struct Process {
   async::CpuPool cpu_pool;
   ws::Hub hub;
   BackgroundWaker background;
+  audit::Trail trail;
   identity::Node identity;
   battles::Node battles;
   http::Assets assets;

@@ -12,6 +12,7 @@
 #include "app/app.hpp"
 #include "app/demo.hpp"
 #include "platform/db/migrations.hpp"
+#include "platform/db/plain.hpp"
 #include "platform/log/log.hpp"
 
 namespace wildnout::app {
@@ -58,6 +59,19 @@ void migrate(const std::string& url) {
   }
 }
 
+// The role that may not touch what is on record, where the schema's migrations could make it.
+std::string server_role(const Configuration& configuration) {
+  constexpr const char* role = "wildnout_server";
+  if (configuration.has_transaction_pooler) return {};  // it refuses what is set when connecting
+  db::PlainConnection server{configuration.database_url.reveal()};
+  const auto rows =
+      server.ask("SELECT pg_has_role(oid, 'MEMBER') FROM pg_roles WHERE rolname = $1", {role});
+  if (!rows.empty() && rows[0][0] == "t") return role;
+  log::warn("the server acts with all rights of its login on the database",
+            {{"fix", "make the role wildnout_server, see docs/operations.md"}});
+  return {};
+}
+
 void wait_for_signal(const sigset_t& signals) {
   int received = 0;
   sigwait(&signals, &received);
@@ -82,6 +96,7 @@ int run_server(const std::map<std::string, std::string>& flags, const ServeOptio
   raise_file_limit();
   const sigset_t signals = block_signals();
   if (!options.no_migrate) migrate(configuration.database_url.reveal());
+  configuration.database_role = server_role(configuration);
   const auto grace = configuration.grace;
   const bool is_demo = configuration.is_demo;
 

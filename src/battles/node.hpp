@@ -10,6 +10,7 @@
 #include "contracts/background.hpp"
 #include "platform/async/cpu_pool.hpp"
 #include "platform/async/shards.hpp"
+#include "platform/audit/trail.hpp"
 #include "platform/ws/hub.hpp"
 
 namespace wildnout::battles {
@@ -22,12 +23,13 @@ class VoteWriter;
 class Node {
  public:
   Node(async::Shards& shards, ws::Hub& hub, async::CpuPool& cpu_pool, Background& background,
-       VoterNetworks networks)
+       VoterNetworks networks, audit::Trail trail = audit::Trail::with_random_key())
       : shards_{shards},
         hub_{hub},
         cpu_pool_{cpu_pool},
         background_{background},
         networks_{std::move(networks)},
+        trail_{std::move(trail)},
         parts_(shards.size()) {}
 
   struct Part {
@@ -49,6 +51,7 @@ class Node {
   [[nodiscard]] ws::Hub& hub() { return hub_; }
   [[nodiscard]] async::CpuPool& cpu_pool() { return cpu_pool_; }
   [[nodiscard]] Background& background() { return background_; }
+  [[nodiscard]] const audit::Trail& trail() const { return trail_; }
   [[nodiscard]] const VoterNetworks& networks() const { return networks_; }
 
  private:
@@ -61,6 +64,7 @@ class Node {
   async::CpuPool& cpu_pool_;
   Background& background_;
   VoterNetworks networks_;
+  audit::Trail trail_;
   std::vector<Part> parts_;
 };
 

@@ -181,10 +181,11 @@ void mount_writes(api::Router& router, BattleService& service) {
               {.summary = "Create a battle", .tag = "battles", .tier = api::Tier::write});
   router.patch("/battles/{id}",
                [&service](api::Caller caller, db::Scope scope, api::Path<BattleId> id,
-                          api::Body<UpdateBattle> body,
-                          api::Conditions conditions) -> Task<api::Tagged<Battle>> {
-                 co_return tagged(co_await service.update(scope, caller, *id, std::move(body.value),
-                                                          version_wanted(conditions.if_match())));
+                          api::Body<UpdateBattle> body, api::Conditions conditions,
+                          api::Origin origin) -> Task<api::Tagged<Battle>> {
+                 co_return tagged(co_await service.update(
+                     scope, caller, audit::author_of(caller, origin), *id, std::move(body.value),
+                     version_wanted(conditions.if_match())));
                },
                {.summary = "Change a battle before it starts",
                 .tag = "battles",
@@ -192,24 +193,26 @@ void mount_writes(api::Router& router, BattleService& service) {
                 .tier = api::Tier::write});
   router.del("/battles/{id}",
              [&service](api::Caller caller, db::Scope scope, api::Path<BattleId> id,
-                        api::Conditions conditions) -> Task<api::NoContent> {
-               co_await service.cancel(scope, caller, *id, version_wanted(conditions.if_match()));
+                        api::Conditions conditions, api::Origin origin) -> Task<api::NoContent> {
+               co_await service.cancel(scope, caller, audit::author_of(caller, origin), *id,
+                                       version_wanted(conditions.if_match()));
                co_return api::NoContent{};
              },
              {.summary = "Cancel a battle",
               .tag = "battles",
               .refusals = {&api::forbidden, &too_late, &api::precondition_failed},
               .tier = api::Tier::write});
-  router.post(
-      "/battles/{id}/transition",
-      [&service](api::Permitted<"battle:administer"> caller, db::Scope scope,
-                 api::Path<BattleId> id, api::Body<ForceStep> body) -> Task<Battle> {
-        co_return present(co_await service.force_step(scope, caller, *id, std::move(body.value)));
-      },
-      {.summary = "Force the next step of a battle",
-       .tag = "battles",
-       .refusals = {&invalid_transition},
-       .tier = api::Tier::write});
+  router.post("/battles/{id}/transition",
+              [&service](api::Permitted<"battle:administer"> caller, db::Scope scope,
+                         api::Path<BattleId> id, api::Body<ForceStep> body,
+                         api::Origin origin) -> Task<Battle> {
+                co_return present(co_await service.force_step(
+                    scope, caller, audit::author_of(caller, origin), *id, std::move(body.value)));
+              },
+              {.summary = "Force the next step of a battle",
+               .tag = "battles",
+               .refusals = {&invalid_transition},
+               .tier = api::Tier::write});
 }
 
 }  // namespace

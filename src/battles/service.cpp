@@ -14,6 +14,16 @@
 #include "platform/values/random.hpp"
 
 namespace wildnout::battles {
+
+// What the audit trail keeps of an intervention beside who, when and which battle.
+struct Intervention {
+  UserId creator_id;
+  Status from;
+  std::optional<Status> to;
+  std::optional<std::string> reason;
+};
+BOOST_DESCRIBE_STRUCT(Intervention, (), (creator_id, from, to, reason))
+
 namespace {
 
 constexpr std::string_view administer = "battle:administer";
@@ -45,6 +55,17 @@ NewBattle changed(const BattleRow& row, const UpdateBattle& request, Faults& fau
   times.voting_start_time =
       request.voting_start_time.value_or(voting_follows ? times.end_time : times.voting_start_time);
   return battle;
+}
+
+// What staff did with somebody's battle.
+audit::Fact intervention(std::string_view action, const BattleRow& row,
+                         std::optional<Status> to = {}, std::optional<std::string> reason = {}) {
+  const Intervention facts{row.creator_id, row.status, to, std::move(reason)};
+  return {.action = std::string{action},
+          .subject_type = "battle",
+          .subject_id = row.id.text(),
+          .severity = audit::Severity::warning,
+          .metadata = json::text_of(facts)};
 }
 
 bool moves_times(const UpdateBattle& request) {
@@ -124,8 +145,9 @@ Task<BattleRow> BattleService::create(db::Scope scope, api::Caller caller, Creat
   });
 }
 
-Task<BattleRow> BattleService::update(db::Scope scope, api::Caller caller, BattleId id,
-                                      UpdateBattle request, std::optional<std::int32_t> if_match) {
+Task<BattleRow> BattleService::update(db::Scope scope, api::Caller caller, audit::Author author,
+                                      BattleId id, UpdateBattle request,
+                                      std::optional<std::int32_t> if_match) {
   api::require(!request.featured.has_value() || caller.may(feature), api::forbidden);
   co_return co_await scope.transact([&](db::Session& session) -> Task<BattleRow> {
     const BattleRow row = co_await hold_for_change(session, caller, id, if_match);
@@ -141,23 +163,29 @@ Task<BattleRow> BattleService::update(db::Scope scope, api::Caller caller, Battl
     }
     if (!faults.empty()) api::refuse_invalid(faults);
     co_await rewrite_battle(session, battle);
+    if (row.creator_id.value != caller.user_id) {
+      co_await node_.trail().record(session, author, intervention("battle.changedByStaff", row));
+    }
     co_await bus::publish(session, id.value, BattleUpdated{id});
     co_await advance(session, node_, id);
     co_return *co_await find_battle(session, id);
   });
 }
 
-Task<> BattleService::cancel(db::Scope scope, api::Caller caller, BattleId id,
+Task<> BattleService::cancel(db::Scope scope, api::Caller caller, audit::Author author, BattleId id,
                              std::optional<std::int32_t> if_match) {
   co_await scope.transact([&](db::Session& session) -> Task<> {
     const BattleRow row = co_await hold_for_change(session, caller, id, if_match);
     co_await force(session, node_, row, Status::cancelled, StepCause::cancelled,
                    UserId{caller.user_id}, "cancelled by its owner or an administrator");
+    if (row.creator_id.value != caller.user_id) {
+      co_await node_.trail().record(session, author, intervention("battle.cancelledByStaff", row));
+    }
   });
 }
 
-Task<BattleRow> BattleService::force_step(db::Scope scope, api::Caller caller, BattleId id,
-                                          ForceStep request) {
+Task<BattleRow> BattleService::force_step(db::Scope scope, api::Caller caller, audit::Author author,
+                                          BattleId id, ForceStep request) {
   co_return co_await scope.transact([&](db::Session& session) -> Task<BattleRow> {
     const auto place = co_await find_place(session, id);
     api::require(place.has_value(), api::not_found);
@@ -171,6 +199,9 @@ Task<BattleRow> BattleService::force_step(db::Scope scope, api::Caller caller, B
                  invalid_transition);
     co_await force(session, node_, *row, request.to, StepCause::forced, UserId{caller.user_id},
                    request.reason.raw());
+    co_await node_.trail().record(
+        session, author,
+        intervention("battle.transitionForced", *row, request.to, request.reason.raw()));
     co_return *co_await find_battle(session, id);
   });
 }

@@ -25,19 +25,20 @@ class BattleService {
   [[nodiscard]] Task<BattleRow> create(db::Scope scope, api::Caller caller, CreateBattle request,
                                        bool is_demo = false);
 
-  // The creator before the start; battle:administer always. `if_match`: the version that the
-  // caller has seen. Refuses: not_found, forbidden, too_late, precondition_failed,
-  // validation_error.
-  [[nodiscard]] Task<BattleRow> update(db::Scope scope, api::Caller caller, BattleId id,
-                                       UpdateBattle request, std::optional<std::int32_t> if_match);
+  // The creator before the start; battle:administer always, and then it is put on record under
+  // `author`. `if_match`: the version that the caller has seen. Refuses: not_found, forbidden,
+  // too_late, precondition_failed, validation_error.
+  [[nodiscard]] Task<BattleRow> update(db::Scope scope, api::Caller caller, audit::Author author,
+                                       BattleId id, UpdateBattle request,
+                                       std::optional<std::int32_t> if_match);
 
   // Ends the battle as `cancelled`; who and when as `update`.
-  [[nodiscard]] Task<> cancel(db::Scope scope, api::Caller caller, BattleId id,
-                              std::optional<std::int32_t> if_match);
+  [[nodiscard]] Task<> cancel(db::Scope scope, api::Caller caller, audit::Author author,
+                              BattleId id, std::optional<std::int32_t> if_match);
 
   // An administrator's forced step: the next one or `cancelled`. Refuses: invalid_transition.
-  [[nodiscard]] Task<BattleRow> force_step(db::Scope scope, api::Caller caller, BattleId id,
-                                           ForceStep request);
+  [[nodiscard]] Task<BattleRow> force_step(db::Scope scope, api::Caller caller,
+                                           audit::Author author, BattleId id, ForceStep request);
 
   [[nodiscard]] Task<std::vector<HistoryStep>> history(db::Session& session, BattleId id);
 

@@ -13,6 +13,7 @@ struct Settings {
   // ALTER ROLE … SET search_path = wildnout, SET statement_timeout = '10s', SET jit = off.
   bool transaction_pooler = false;
   std::string search_path = "wildnout";
+  std::string role;  // taken on by SET ROLE when connecting; empty: the one that logs in
   std::string application_name = "wildnout";
   unsigned leases = 4;             // connections for transactions, a shard
   unsigned queue_limit = 1024;     // tasks waiting for a lease, then Unavailable

@@ -56,6 +56,7 @@ std::string session_settings(const Settings& settings) {
       {"timezone", "UTC"},
   };
   std::string out;
+  if (!settings.role.empty()) out += " -c role=" + escaped(settings.role);
   for (const auto& [name, value] : values) out += std::string{" -c "} + name + "=" + escaped(value);
   return out;
 }
