@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "app/app.hpp"
+#include "app/doctor.hpp"
 #include "app/serving.hpp"
 #include "platform/async/task.hpp"
 #include "platform/db/migrations.hpp"
@@ -131,6 +132,8 @@ int run(CLI::App& root, int argc, char** argv) {
   CLI::App* openapi = root.add_subcommand("openapi", "Print the OpenAPI document");
   CLI::App* config = root.add_subcommand("config", "Print what is in force, and from where");
   add_settings(*config, parsed.flags);
+  CLI::App* doctor = root.add_subcommand("doctor", "Check the deployment and name each fix");
+  add_settings(*doctor, parsed.flags);
   CLI::App* token = root.add_subcommand("token", "A development token of a running server");
   token->add_option("--url", parsed.url, "The server")->capture_default_str();
   token->add_option("--user-id", parsed.user_id, "A user that exists; none makes one");
@@ -148,6 +151,7 @@ int run(CLI::App& root, int argc, char** argv) {
   if (status->parsed()) return migrate_status(parsed.flags);
   if (openapi->parsed()) return print_document();
   if (config->parsed()) return print_configuration(parsed.flags);
+  if (doctor->parsed()) return examine(parsed.flags);
   return token->parsed() ? print_token(parsed.url, wish_of(parsed)) : misused;
 }
 

@@ -1,0 +1,133 @@
+// The checks, one after the other; what a later one needs is checked by an earlier.
+#include "app/doctor.hpp"
+
+#include <iostream>
+
+#include "app/keys.hpp"
+#include "app/process.hpp"
+#include "audit/checking.hpp"
+#include "audit/head_file.hpp"
+#include "audit/repository.hpp"
+#include "platform/audit/trail.hpp"
+#include "platform/db/database.hpp"
+#include "platform/db/migrations.hpp"
+#include "platform/db/plain.hpp"
+#include "platform/values/spelling.hpp"
+
+namespace wildnout::app {
+namespace {
+
+class Examination {
+ public:
+  explicit Examination(Configuration configuration) : configuration_{std::move(configuration)} {}
+
+  int run() {
+    if (check("database", "start it, or mend DATABASE_URL", [this] { reach_database(); }) &&
+        check("schema", "run wildnout migrate up", [this] { compare_schema(); })) {
+      check("database role", "see \"The database's role\" in docs/operations.md",
+            [this] { look_at_role(); });
+      check("audit partitions", "run a node with the role worker, which makes them",
+            [this] { look_at_partitions(); });
+      check("audit trail",
+            "see docs/audit.md; keep the database as it is for whoever looks into it",
+            [this] { check_audit(); });
+    }
+    std::cout << (faults_ == 0 ? "all is well\n" : std::to_string(faults_) + " faults\n");
+    return faults_ == 0 ? 0 : 1;
+  }
+
+ private:
+  template <class Look>
+  bool check(const char* what, const char* fix, Look look) {
+    try {
+      look();
+      std::cout << "ok     " << what << found_ << '\n';
+      found_.clear();
+      return true;
+    } catch (const std::exception& fault) {
+      ++faults_;
+      std::cout << "FAULT  " << what << ": " << fault.what() << "\n       to mend it: " << fix
+                << '\n';
+      return false;
+    }
+  }
+
+  static void expect(bool condition, const std::string& otherwise) {
+    if (!condition) throw std::runtime_error{otherwise};
+  }
+
+  const std::string& url() const { return configuration_.database_url.reveal(); }
+
+  void reach_database() {
+    db::PlainConnection server{url()};
+    found_ = ": PostgreSQL " + server.ask("SHOW server_version")[0][0];
+  }
+
+  void compare_schema() {
+    for (const db::MigrationState& state : db::migration_states(url())) {
+      expect(state.applied_at.has_value(), "migration " + state.name + " is not applied");
+    }
+  }
+
+  void look_at_role() {
+    db::PlainConnection server{url()};
+    const auto role = server.ask(
+        "SELECT pg_has_role(oid, 'MEMBER') FROM pg_roles WHERE rolname = 'wildnout_server'");
+    expect(!role.empty(), "there is no role wildnout_server");
+    expect(role[0][0] == "t", "the login of DATABASE_URL may not take on wildnout_server");
+    const auto rights = server.ask(
+        "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+        " WHERE n.nspname = 'wildnout' AND c.relname LIKE 'audit\\_%' AND c.relkind IN ('r', 'p')"
+        " AND has_table_privilege('wildnout_server', c.oid, 'UPDATE, DELETE, TRUNCATE')");
+    expect(rights.empty(), "wildnout_server may change " + (rights.empty() ? "" : rights[0][0]));
+  }
+
+  void look_at_partitions() {
+    db::PlainConnection server{url()};
+    const auto next = server.ask(
+        "SELECT to_regclass('wildnout.audit_log_' ||"
+        " to_char((now() AT TIME ZONE 'UTC') + interval '1 month', 'YYYY_MM'))");
+    expect(!next[0][0].empty(), "next month has no partition of audit_log");
+  }
+
+  void check_audit() {
+    boost::asio::io_context context{1};
+    const audit::Trail trail{open_keys(configuration_)};
+    audit::Verification result;
+    std::exception_ptr fault;
+    {
+      db::Database database{context.get_executor(), database_settings(configuration_)};
+      const auto work = [&]() -> Task<> {
+        db::Session& session = database.session(db::Work::slow);
+        const audit::HeadFile file{configuration_.data, co_await audit::database_identity(session)};
+        result = co_await audit::check_trail(session, trail.keys(), file.read());
+      };
+      bool is_done = false;
+      boost::asio::co_spawn(context, work, [&](std::exception_ptr thrown) {
+        fault = thrown;
+        is_done = true;
+      });
+      while (!is_done) context.run_one();
+    }
+    if (fault) std::rethrow_exception(fault);
+    if (const auto& found = result.first_fault) {
+      const std::string row = found->row_id ? " (row " + found->row_id->text() + ")" : "";
+      throw std::runtime_error{std::string{spelled(found->kind)} + row};
+    }
+    found_ = ": " + std::to_string(result.checked_rows) + " rows";
+  }
+
+  Configuration configuration_;
+  std::string found_;
+  int faults_ = 0;
+};
+
+}  // namespace
+
+int examine(const std::map<std::string, std::string>& flags) {
+  Configuration configuration = load(Sources::of_process(flags), Purpose::database);
+  log::configure(log::Level::error, configuration.log_format);
+  return Examination{std::move(configuration)}.run();
+}
+
+}  // namespace wildnout::app
