@@ -123,9 +123,8 @@ class AccessTable : public ::testing::Test {
   }
   std::string make_entry() {
     const std::string battle = make_battle(std::chrono::hours{0});
-    const Reply reply =
-        ask("POST", "/api/v1/battles/" + battle + "/entries",
-            R"({"content":{"type":"text","body":"A bar"}})", people_[2].token);
+    const Reply reply = ask("POST", "/api/v1/battles/" + battle + "/entries",
+                            R"({"content":{"type":"text","body":"A bar"}})", people_[2].token);
     EXPECT_EQ(reply.status, 201) << json::serialize(reply.body);
     return std::string{reply.body.at("id").as_string()};
   }

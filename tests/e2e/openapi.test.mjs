@@ -23,6 +23,8 @@ const ROUTES = `
   POST /api/v1/auth/ws-ticket
   GET /api/v1/users/me
   GET /api/v1/users/{id}
+  GET /api/v1/admin/users/{id}
+  POST /api/v1/admin/users/search
   POST /api/v1/battles
   GET /api/v1/battles
   GET /api/v1/battles/{id}
