@@ -5,6 +5,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "app/protection.hpp"
 #include "battles/announcements.hpp"
 #include "battles/certification.hpp"
 #include "identity/clerk_repository.hpp"
@@ -74,8 +75,10 @@ Worker::Worker(Process& process, Part& part)
       runner{process.shards[0].executor(), part.database()},
       sweeper{part.database(), process.battles},
       housekeeping{part.database(), part.identity().erasures()},
+      rotation{part.database(), process.vault, protected_columns()},
       sealer{part.database(), process.trail, process.configuration.data} {
   battles::announce_events(dispatcher, part.database(), process.hub);
+  rotation.register_jobs(runner);
   battles::register_jobs(runner, process.battles);
   battles::register_certification(runner, part.database(), process.battles);
 }
@@ -202,6 +205,7 @@ void App::start_background() {
   start(0, [this]() -> Task<> { co_await worker_->runner.run(); });
   start(0, [this]() -> Task<> { co_await worker_->sweeper.run(); });
   start(0, [this]() -> Task<> { co_await worker_->housekeeping.run(); });
+  start(0, [this]() -> Task<> { co_await worker_->rotation.run(); });
   start(0, [this]() -> Task<> { co_await worker_->sealer.run(); });
 }
 
@@ -217,6 +221,7 @@ void App::stop_background() {
           worker_->runner.stop();
           worker_->sweeper.stop();
           worker_->housekeeping.stop();
+          worker_->rotation.stop();
           worker_->sealer.stop();
           worker_->dispatcher.stop();
         }

@@ -13,6 +13,7 @@
 #include "platform/bus/dispatcher.hpp"
 #include "platform/db/listener.hpp"
 #include "platform/jobs/runner.hpp"
+#include "platform/protection/rotation.hpp"
 
 namespace wildnout::app {
 
@@ -41,6 +42,7 @@ struct Worker {
   jobs::Runner runner;
   battles::Sweeper sweeper;
   Housekeeping housekeeping;
+  protection::Rotation rotation;
   audit::Sealer sealer;
 };
 

@@ -36,7 +36,8 @@ Task<> refuse_upgrade(http::Upgrade upgrade) {
 api::Guards guards_of(Process& process, api::Watch& watch) {
   return {.limiter = process.limiter ? &*process.limiter : nullptr,
           .cors = &process.cors,
-          .watch = &watch};
+          .watch = &watch,
+          .vault = &process.vault};
 }
 
 // Paths that the router answers; everything else may be a file of the page.

@@ -28,6 +28,7 @@ constexpr std::array grants{
     Grant{"fairplay:review", Role::moderator},    // findings, voids, certificates
     Grant{"moderation:decide", Role::moderator},  // see what is not yet approved
     Grant{"user:administer", Role::admin},        // roles and suspensions
+    Grant{"user:read-personal", Role::admin},     // addresses and sessions
 };
 
 constexpr std::array<std::string_view, role_count> role_names{"user", "creator", "moderator",

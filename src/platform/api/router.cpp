@@ -181,8 +181,9 @@ Task<http::Response> Router::answer(http::Request& request) {
       if (guards_.watch != nullptr) co_await guards_.watch->denied(*call.caller, request, route);
       throw Refused{forbidden};
     }
+    const bool runs_once = guards_.vault != nullptr && wants_to_run_once(call);
     response =
-        co_await (wants_to_run_once(call) ? run_once(call, gate_) : route.endpoint->run(call));
+        co_await (runs_once ? run_once(call, gate_, *guards_.vault) : route.endpoint->run(call));
   } catch (...) {
     fault = std::current_exception();
   }
