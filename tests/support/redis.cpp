@@ -58,7 +58,8 @@ void RedisServer::start() {
   }
   const auto deadline = std::chrono::steady_clock::now() + start_limit;
   while (!accepts(socket())) {
-    if (std::chrono::steady_clock::now() > deadline) {
+    const bool has_ended = waitpid(process_, nullptr, WNOHANG) == process_;
+    if (has_ended || std::chrono::steady_clock::now() > deadline) {
       throw std::runtime_error{"redis-server does not come up; see " + folder_ + "/log"};
     }
     std::this_thread::sleep_for(start_poll);
