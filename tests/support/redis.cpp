@@ -36,7 +36,12 @@ bool accepts(const std::string& path) {
 RedisServer::RedisServer(std::vector<std::string> options) : options_{std::move(options)} {
   std::string name = (std::filesystem::temp_directory_path() / "redis.XXXXXX").string();
   folder_ = mkdtemp(name.data());
-  start();
+  try {
+    start();
+  } catch (...) {
+    std::filesystem::remove_all(folder_);
+    throw;
+  }
 }
 
 RedisServer::~RedisServer() {
@@ -60,7 +65,7 @@ void RedisServer::start() {
   while (!accepts(socket())) {
     const bool has_ended = waitpid(process_, nullptr, WNOHANG) == process_;
     if (has_ended || std::chrono::steady_clock::now() > deadline) {
-      throw std::runtime_error{"redis-server does not come up; see " + folder_ + "/log"};
+      throw std::runtime_error{"redis-server does not come up"};
     }
     std::this_thread::sleep_for(start_poll);
   }

@@ -94,6 +94,7 @@ Task<> Client::run() {
     } catch (const std::exception& fault) {
       why_ = fault.what();
     }
+    give_up_ = nullptr;
     if (is_stopping_) break;
     failures = was_connected ? 1 : failures + 1;
     if (was_connected || !was_told) {
@@ -107,6 +108,7 @@ Task<> Client::run() {
 
 void Client::stop() {
   is_stopping_ = true;
+  if (give_up_) give_up_();
   if (connection_) connection_->close("it is stopping");
   wake_.raise();
 }
@@ -119,7 +121,9 @@ Health Client::health() const {
 
 // From connecting to the loss of the connection. Throws when there was none.
 Task<> Client::live_once() {
-  auto stream = co_await open_stream(executor_, settings_.target, settings_.connect_timeout);
+  auto stream =
+      co_await open_stream(executor_, settings_.target, settings_.connect_timeout, give_up_);
+  give_up_ = nullptr;
   if (is_stopping_) co_return;
   const auto connection =
       std::make_shared<Connection>(executor_, std::move(stream), settings_.bounds);

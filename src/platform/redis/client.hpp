@@ -75,6 +75,7 @@ class Client {
   async::Signal wake_;
   std::shared_ptr<Connection> connection_;  // shared with its own waits
   std::string encoded_;                     // of the command being sent
+  std::function<void()> give_up_;           // an attempt to connect, while there is one
   std::string why_;                         // the last connection was lost
   // Shared with nobody: who asked while Redis was away is told only while this object lives.
   std::shared_ptr<bool> life_ = std::make_shared<bool>(true);

@@ -2,7 +2,9 @@
 #include "platform/redis/client.hpp"
 
 #include <gtest/gtest.h>
+#include <boost/asio/ip/tcp.hpp>
 
+#include <deque>
 #include <vector>
 
 #include "support/redis.hpp"
@@ -86,7 +88,8 @@ TEST(RedisClient, HandsOnWhatRedisAnswersAsAnError) {
 }
 
 TEST(RedisClient, ComesInByPasswordUserAndDatabase) {
-  const RedisServer server{{"--requirepass", "first", "--user", "worker on >second ~* &* +@all"}};
+  const RedisServer server{
+      {"--requirepass", "first", "--user", "worker", "on", ">second", "~*", "&*", "+@all"}};
   const std::string path = server.socket();
   House owner{"unix://:first@" + path};
   owner.wait_for(State::ready);
@@ -170,6 +173,23 @@ TEST(RedisClient, GivesUpAConnectionThatStaysSilent) {
   house.wait_for(State::away);
   server.go_on();
   house.wait_for(State::ready);
+}
+
+TEST(RedisClient, StopsWhileItStillConnects) {
+  // Nobody accepts: the first wait to be greeted, those beyond the queue to be connected.
+  boost::asio::io_context context;
+  boost::asio::ip::tcp::acceptor listener{context};
+  const boost::asio::ip::tcp::endpoint at{boost::asio::ip::address_v4::loopback(), 0};
+  listener.open(at.protocol());
+  listener.bind(at);
+  listener.listen(0);
+  Settings settings =
+      settings_for("redis://127.0.0.1:" + std::to_string(listener.local_endpoint().port()));
+  settings.connect_timeout = 10min;
+  std::deque<House> houses;
+  for (int i = 0; i < 5; ++i) houses.emplace_back(settings);
+  for (House& house : houses) house.loop.run([]() -> Task<> { co_await async::sleep_for(20ms); });
+  for (House& house : houses) EXPECT_EQ(house.client.health().state, State::away);
 }
 
 TEST(RedisClient, RefusesMoreThanItMayHaveUnderWay) {

@@ -109,23 +109,26 @@ Task<> connect(Socket& socket, const Target& target, Resolver& resolver) {
 }  // namespace
 
 Task<std::shared_ptr<Stream>> open_stream(Executor executor, const Target& target,
-                                          std::chrono::milliseconds timeout) {
-  // Shared with their handlers, and with the timer's end.
+                                          std::chrono::milliseconds timeout,
+                                          std::function<void()>& give_up) {
+  // Shared with their handlers, and with whoever ends the attempt.
   auto resolver = std::make_shared<Resolver>(executor);
   if (!target.has_tls) {
     auto plain = std::make_shared<PlainStream>(executor);
-    const Patience patience{executor, timeout, [plain, resolver] {
-                              resolver->cancel();
-                              plain->close();
-                            }};
+    give_up = [plain, resolver] {
+      resolver->cancel();
+      plain->close();
+    };
+    const Patience patience{executor, timeout, give_up};
     co_await connect(plain->socket, target, *resolver);
     co_return plain;
   }
   auto tls = std::make_shared<TlsStream>(executor, target);
-  const Patience patience{executor, timeout, [tls, resolver] {
-                            resolver->cancel();
-                            tls->close();
-                          }};
+  give_up = [tls, resolver] {
+    resolver->cancel();
+    tls->close();
+  };
+  const Patience patience{executor, timeout, give_up};
   co_await connect(tls->stream.next_layer(), target, *resolver);
   co_await tls->stream.async_handshake(asio::ssl::stream_base::client, use_task);
   co_return tls;

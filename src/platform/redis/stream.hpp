@@ -25,9 +25,11 @@ class Stream {
   virtual void close() = 0;
 };
 
-// Connects and, where it is asked for, greets by TLS with the server's name checked. `target`
-// outlives the task. Throws std::runtime_error (boost::system::system_error among them).
+// Connects and, where it is asked for, greets by TLS with the server's name checked. `target` and
+// `give_up` outlive the task; calling what it puts there ends the attempt. Throws
+// std::runtime_error (boost::system::system_error among them).
 [[nodiscard]] Task<std::shared_ptr<Stream>> open_stream(Executor executor, const Target& target,
-                                                        std::chrono::milliseconds timeout);
+                                                        std::chrono::milliseconds timeout,
+                                                        std::function<void()>& give_up);
 
 }  // namespace wildnout::redis
