@@ -2,8 +2,8 @@
 #include "platform/redis/client.hpp"
 
 #include <gtest/gtest.h>
-#include <boost/asio/ip/tcp.hpp>
 
+#include <boost/asio/ip/tcp.hpp>
 #include <deque>
 #include <vector>
 
