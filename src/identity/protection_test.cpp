@@ -109,7 +109,8 @@ class Protection : public ::testing::Test {
   void note_session(const std::string& id, UserId user, const std::string& keys) {
     const Timestamp now = system_now();
     const std::array seen{SeenSession{id, user, now, now, "203.0.113.7", "Canary/1.0"}};
-    loop.run([&] { return upsert_sessions(database.session(), vault_of(keys), seen); });
+    const crypto::Vault vault = vault_of(keys);
+    loop.run([&] { return upsert_sessions(database.session(), vault, seen); });
   }
   std::vector<protection::KeyUse> uses() {
     return loop.run([&]() -> Task<std::vector<protection::KeyUse>> {

@@ -10,13 +10,13 @@ namespace wildnout::identity {
 
 struct SealedEmail {
   UserId id;
-  ProtectedEmail email;
+  std::optional<ProtectedEmail> email;
 };
 BOOST_DESCRIBE_STRUCT(SealedEmail, (), (id, email))
 
 struct SealedOrigin {
   std::string id;
-  ProtectedOrigin origin;
+  std::optional<ProtectedOrigin> origin;
 };
 BOOST_DESCRIBE_STRUCT(SealedOrigin, (), (id, origin))
 

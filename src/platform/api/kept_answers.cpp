@@ -11,7 +11,7 @@ namespace wildnout::api {
 struct SealedAnswer {
   Uuid user_id;
   std::string key;
-  ProtectedBody body;
+  std::optional<ProtectedBody> body;
 };
 BOOST_DESCRIBE_STRUCT(SealedAnswer, (), (user_id, key, body))
 
