@@ -246,8 +246,8 @@ async function sendSockets(server, canaries, token) {
     { query: `?token=${token}`, messages },
     { query: `?token=${canaries.make("token in a query")}` },
     { protocols: [canaries.make("sub-protocol of a socket")], headers: bearer, messages },
-    { protocols: ["wildnout", `bearer.${token}`], messages },
-    { protocols: ["wildnout", `bearer.${canaries.make("bearer in a sub-protocol")}`] },
+    { protocols: ["wildnout.v1", `bearer.${token}`], messages },
+    { protocols: ["wildnout.v1", `bearer.${canaries.make("bearer in a sub-protocol")}`] },
     { headers: { cookie: `__session=${token}` }, messages },
     { headers: { authorization: `Bearer ${canaries.make("bearer of a socket")}` } },
   ].map((one) => speak(server, one)));
