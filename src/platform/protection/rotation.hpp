@@ -33,6 +33,8 @@ struct Column {
   // The ids of the keys that its values are under, without reading them all.
   Task<std::vector<std::string>> (*keys)(db::Session&);
   Task<std::int64_t> (*count)(db::Session&, std::string key);
+  // Whether the first of that key's values opens: a key may have the name and other bytes.
+  Task<bool> (*opens)(db::Session&, const crypto::Vault&, std::string key);
   // In a transaction: locks rows before it rewrites them, and passes over those that somebody else
   // holds, so that it neither waits nor undoes another's change.
   Task<Batch> (*rewrite)(db::Session&, const crypto::Vault&, Step);
@@ -74,12 +76,14 @@ class Rotation {
   bool is_stopping_ = false;
 };
 
-// How many values each key has in a column.
+// How many values each key has in a column, and whether they can be read.
 struct KeyUse {
   std::string column;
   std::string key;
   std::int64_t values;
+  bool is_open;
 };
-[[nodiscard]] Task<std::vector<KeyUse>> uses_of_keys(db::Session& db, std::vector<Column> columns);
+[[nodiscard]] Task<std::vector<KeyUse>> uses_of_keys(db::Session& db, const crypto::Vault& vault,
+                                                     std::vector<Column> columns);
 
 }  // namespace wildnout::protection
