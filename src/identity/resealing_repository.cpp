@@ -143,8 +143,8 @@ Task<std::vector<std::string>> find_origin_keys(db::Session& db) {
 }  // namespace
 
 std::vector<protection::Column> protected_columns() {
-  return {{"users.email", find_email_keys, count_emails, opens_email, rewrite_emails},
-          {"sessions.origin", find_origin_keys, count_origins, opens_origin, rewrite_origins}};
+  return {{"users.email", find_email_keys, count_emails, rewrite_emails, opens_email},
+          {"sessions.origin", find_origin_keys, count_origins, rewrite_origins, opens_origin}};
 }
 
 }  // namespace wildnout::identity

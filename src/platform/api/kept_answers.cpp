@@ -95,7 +95,7 @@ std::string row_of_answer(const Uuid& user_id, std::string_view key) {
 
 std::vector<protection::Column> protected_columns() {
   return {
-      {"idempotency_keys.body", find_answer_keys, count_answers, opens_answer, rewrite_answers}};
+      {"idempotency_keys.body", find_answer_keys, count_answers, rewrite_answers, opens_answer}};
 }
 
 }  // namespace wildnout::api

@@ -175,7 +175,7 @@ Task<std::vector<KeyUse>> uses_of_keys(db::Session& db, const crypto::Vault& vau
   for (const Column& column : columns) {
     for (std::string& key : co_await column.keys(db)) {
       const std::int64_t values = co_await column.count(db, key);
-      const bool is_open = co_await column.opens(db, vault, key);
+      const bool is_open = column.opens == nullptr || co_await column.opens(db, vault, key);
       uses.push_back({column.name, std::move(key), values, is_open});
     }
   }

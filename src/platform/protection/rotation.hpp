@@ -33,11 +33,12 @@ struct Column {
   // The ids of the keys that its values are under, without reading them all.
   Task<std::vector<std::string>> (*keys)(db::Session&);
   Task<std::int64_t> (*count)(db::Session&, std::string key);
-  // Whether the first of that key's values opens: a key may have the name and other bytes.
-  Task<bool> (*opens)(db::Session&, const crypto::Vault&, std::string key);
   // In a transaction: locks rows before it rewrites them, and passes over those that somebody else
   // holds, so that it neither waits nor undoes another's change.
   Task<Batch> (*rewrite)(db::Session&, const crypto::Vault&, Step);
+  // Whether the first of that key's values opens: a key may have the name and other bytes. None:
+  // it is not tried.
+  Task<bool> (*opens)(db::Session&, const crypto::Vault&, std::string key) = nullptr;
 };
 
 // One for the process, where the jobs are. Each batch is a job that leaves the next one in its own
