@@ -176,6 +176,9 @@ void App::start_background() {
     start(shard, [this, shard]() -> Task<> { co_await parts_[shard]->battles().run(); });
     start(shard, [this, shard]() -> Task<> { co_await parts_[shard]->battles().run_dealer(); });
     start(shard, [this, shard]() -> Task<> { co_await parts_[shard]->identity().run(); });
+    if (parts_[shard]->redis() != nullptr) {
+      start(shard, [this, shard]() -> Task<> { co_await parts_[shard]->redis()->run(); });
+    }
   }
   start(0, [this]() -> Task<> {
     identity::StoredKeys archive{parts_[0]->database()};
@@ -228,6 +231,7 @@ void App::stop_background() {
       }
       parts_[shard]->battles().stop();
       parts_[shard]->identity().stop();
+      if (parts_[shard]->redis() != nullptr) parts_[shard]->redis()->stop();
       co_return;
     });
   }
