@@ -116,12 +116,13 @@ class Examination {
     const crypto::Vault vault{open_keys(configuration_)};
     std::vector<protection::KeyUse> uses;
     ask([&](db::Session& session) -> Task<> {
-      uses = co_await protection::uses_of_keys(session, protected_columns());
+      uses = co_await protection::uses_of_keys(session, vault, protected_columns());
     });
     std::int64_t outdated = 0;
     for (const protection::KeyUse& use : uses) {
       const std::string what = std::to_string(use.values) + " values of " + use.column;
       expect(vault.has_key(use.key), what + " are under the unknown key " + use.key);
+      expect(use.is_open, what + " are under a key " + use.key + " of other bytes");
       if (use.key != vault.newest_key()) outdated += use.values;
       found_ += (found_.empty() ? ": " : ", ") + what + " under " + use.key;
     }

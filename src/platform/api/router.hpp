@@ -50,7 +50,8 @@ struct Guards {
   Limiter* limiter = nullptr;
   const Cors* cors = nullptr;
   Watch* watch = nullptr;
-  const crypto::Vault* vault = nullptr;  // what keeps answers; without it no key is taken
+  const crypto::Vault* vault =
+      nullptr;  // seals the answers kept for Idempotency-Keys; a must for them
 };
 
 class Router {
