@@ -6,6 +6,7 @@
 #include "app/keys.hpp"
 #include "app/process.hpp"
 #include "app/protection.hpp"
+#include "app/redis_settings.hpp"
 #include "audit/checking.hpp"
 #include "audit/head_file.hpp"
 #include "audit/repository.hpp"
@@ -35,6 +36,10 @@ class Examination {
       check("sealed values",
             "list every key that values are under in ENCRYPTION_KEYS, see docs/data-protection.md",
             [this] { look_at_sealed_values(); });
+    }
+    if (!configuration_.redis_url.reveal().empty()) {
+      check("redis", "start it, or mend REDIS_URL; the server goes on without it meanwhile",
+            [this] { reach_redis(); });
     }
     std::cout << (faults_ == 0 ? "all is well\n" : std::to_string(faults_) + " faults\n");
     return faults_ == 0 ? 0 : 1;
@@ -92,6 +97,34 @@ class Examination {
         "SELECT to_regclass('wildnout.audit_log_' ||"
         " to_char((now() AT TIME ZONE 'UTC') + interval '1 month', 'YYYY_MM'))");
     expect(!next[0][0].empty(), "next month has no partition of audit_log");
+  }
+
+  void reach_redis() {
+    constexpr std::chrono::seconds patience{3};
+    boost::asio::io_context context{1};
+    redis::Client client{context.get_executor(), redis_settings(configuration_)};
+    const auto turn_until = [&](const auto& is_done) {
+      const auto deadline = std::chrono::steady_clock::now() + patience;
+      while (!is_done() && context.run_one_until(deadline) > 0) continue;
+    };
+    bool has_ended = false;
+    boost::asio::co_spawn(context, client.run(), [&](std::exception_ptr) { has_ended = true; });
+    turn_until([&] { return client.is_ready(); });
+    std::optional<redis::Outcome> told;
+    client.send(redis::Command{"INFO"}, patience,
+                [&](redis::Outcome outcome) { told = std::move(outcome); });
+    turn_until([&] { return told.has_value(); });
+    const std::string why = client.why_not();
+    client.stop();
+    turn_until([&] { return has_ended; });
+    expect(told && told->is_good(), why.empty() ? "it does not answer" : why);
+    const std::string_view info = told->reply.text();
+    expect(info.find("maxmemory_policy:noeviction") == std::string_view::npos ||
+               info.find("\nmaxmemory:0\r") != std::string_view::npos,
+           "once it is full it refuses to count: set maxmemory-policy to volatile-ttl");
+    constexpr std::string_view version = "redis_version:";
+    const std::string_view rest = info.substr(info.find(version) + version.size());
+    found_ = ": " + std::string{rest.substr(0, rest.find('\r'))};
   }
 
   // Runs `work(session)` to its end. Throws what it throws.
