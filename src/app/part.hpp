@@ -6,7 +6,9 @@
 #include "app/configuration.hpp"
 #include "app/process.hpp"
 #include "audit/module.hpp"
+#include "audit/personal_records.hpp"
 #include "battles/module.hpp"
+#include "battles/personal_records.hpp"
 #include "battles/profile.hpp"
 #include "identity/module.hpp"
 #include "ops/module.hpp"
@@ -46,6 +48,8 @@ class Part : public http::Handler {
   db::Database database_;
   http::Client client_;
   battles::Profile profile_;
+  battles::BattleRecords battle_records_;
+  audit::AuditRecords audit_records_;
   identity::Module identity_;
   battles::Module battles_;
   realtime::Gate gate_;

@@ -4,8 +4,10 @@
 #include "identity/administration.hpp"
 #include "identity/authenticator.hpp"
 #include "identity/erasure.hpp"
+#include "identity/exports.hpp"
 #include "identity/node.hpp"
 #include "identity/people_service.hpp"
+#include "identity/personal_records.hpp"
 #include "identity/service.hpp"
 #include "identity/session_book.hpp"
 #include "identity/webhooks.hpp"
@@ -14,18 +16,30 @@
 
 namespace wildnout::identity {
 
+// What other modules say and hold about people; outlives the module.
+struct Neighbours {
+  Neighbours(ProfileFacts& their_facts, PersonalRecordsList their_records = {})  // NOLINT
+      : facts{their_facts}, records{std::move(their_records)} {}
+
+  ProfileFacts& facts;
+  PersonalRecordsList records;
+};
+
 // One a shard, made and destroyed on it.
 class Module {
  public:
-  Module(Node& node, unsigned shard, db::Database& database, ProfileFacts& facts,
+  Module(Node& node, unsigned shard, db::Database& database, Neighbours neighbours,
          const audit::Trail& trail)
       : node_{node},
         book_{node.shards(), shard, node.books(), database, node.standing()},
-        service_{database, node.settings(), node.dev_issuer(), facts},
+        service_{database, node.settings(), node.dev_issuer(), neighbours.facts},
         people_{database, book_},
         administration_{node.settings(), book_, trail},
-        erasures_{book_, administration_},
-        webhooks_{database, node.settings(), service_, book_},
+        own_records_{service_},
+        records_{with_own(std::move(neighbours.records))},
+        erasures_{book_, administration_, trail, records_},
+        exports_{database, node.settings(), trail},
+        webhooks_{database, node.settings(), service_, book_, erasures_},
         authenticator_{node.trust(), shard, service_, book_} {}
 
   // `cursors` outlives the router.
@@ -41,14 +55,25 @@ class Module {
   [[nodiscard]] Webhooks& webhooks() { return webhooks_; }
   [[nodiscard]] Erasures& erasures() { return erasures_; }
   [[nodiscard]] SessionBook& book() { return book_; }
+  [[nodiscard]] Exports& exports() { return exports_; }
+  // Every module's, this one's first.
+  [[nodiscard]] const PersonalRecordsList& records() const { return records_; }
 
  private:
+  [[nodiscard]] PersonalRecordsList with_own(PersonalRecordsList records) {
+    records.insert(records.begin(), &own_records_);
+    return records;
+  }
+
   Node& node_;
   SessionBook book_;
   Service service_;
   PeopleService people_;
   Administration administration_;
+  IdentityRecords own_records_;
+  PersonalRecordsList records_;
   Erasures erasures_;
+  Exports exports_;
   Webhooks webhooks_;
   Authenticator authenticator_;
 };

@@ -17,6 +17,8 @@ const db::Query<void(Texts, std::vector<UserId>, Times, Times, Texts, Texts)> se
          nullif(user_agent, '')
     FROM unnest($1::text[], $2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::text[],
                 $6::text[]) AS seen (id, user_id, seen_at, tokens_until, ip_address, user_agent)
+   WHERE NOT EXISTS (SELECT 1 FROM users
+                      WHERE users.id = seen.user_id AND users.deleted_at IS NOT NULL)
   ON CONFLICT (id) DO UPDATE
      SET last_active_at = greatest(sessions.last_active_at, excluded.last_active_at),
          tokens_until = greatest(sessions.tokens_until, excluded.tokens_until),
