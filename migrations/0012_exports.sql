@@ -20,7 +20,7 @@ CREATE INDEX exports_over ON exports (expires_at);
 CREATE TABLE export_chunks (
   export_id uuid NOT NULL REFERENCES exports (id) ON DELETE CASCADE,
   number    integer NOT NULL,
-  sealed    bytea NOT NULL,
+  sealed    bytea NOT NULL CHECK (is_sealed(sealed)),
   PRIMARY KEY (export_id, number)
 );
 -- What is encrypted does not shrink: trying to would only cost time.

@@ -5,6 +5,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "app/protection.hpp"
 #include "battles/announcements.hpp"
 #include "battles/certification.hpp"
 #include "identity/clerk_repository.hpp"
@@ -80,14 +81,16 @@ Worker::Worker(Process& process, Part& part)
       reconciler{part.database(), identity::ClerkApi{part.client(), process.identity.settings()},
                  part.identity().webhooks()},
       housekeeping{part.database(), part.identity().erasures(), reconciler},
-      exports{part.database(), part.identity().exports().vault(), part.identity().records(),
+      exports{part.database(), part.identity().exports().vault(), part.identity().keepers(),
               process.cpu_pool},
+      rotation{part.database(), process.vault, protected_columns()},
       sealer{part.database(), process.trail, process.configuration.data} {
   battles::announce_events(dispatcher, part.database(), process.hub);
   realtime::announce_to_people(dispatcher, process.hub);
   part.identity().erasures().register_job(runner);
   exports.register_job(runner);
   reconciler.register_job(runner);
+  rotation.register_jobs(runner);
   battles::register_jobs(runner, process.battles);
   battles::register_certification(runner, part.database(), process.battles);
 }
@@ -185,6 +188,9 @@ void App::start_background() {
     start(shard, [this, shard]() -> Task<> { co_await parts_[shard]->battles().run(); });
     start(shard, [this, shard]() -> Task<> { co_await parts_[shard]->battles().run_dealer(); });
     start(shard, [this, shard]() -> Task<> { co_await parts_[shard]->identity().run(); });
+    if (parts_[shard]->redis() != nullptr) {
+      start(shard, [this, shard]() -> Task<> { co_await parts_[shard]->redis()->run(); });
+    }
   }
   start(0, [this]() -> Task<> {
     identity::StoredKeys archive{parts_[0]->database()};
@@ -214,6 +220,7 @@ void App::start_background() {
   start(0, [this]() -> Task<> { co_await worker_->runner.run(); });
   start(0, [this]() -> Task<> { co_await worker_->sweeper.run(); });
   start(0, [this]() -> Task<> { co_await worker_->housekeeping.run(); });
+  start(0, [this]() -> Task<> { co_await worker_->rotation.run(); });
   start(0, [this]() -> Task<> { co_await worker_->sealer.run(); });
 }
 
@@ -229,12 +236,14 @@ void App::stop_background() {
           worker_->runner.stop();
           worker_->sweeper.stop();
           worker_->housekeeping.stop();
+          worker_->rotation.stop();
           worker_->sealer.stop();
           worker_->dispatcher.stop();
         }
       }
       parts_[shard]->battles().stop();
       parts_[shard]->identity().stop();
+      if (parts_[shard]->redis() != nullptr) parts_[shard]->redis()->stop();
       co_return;
     });
   }

@@ -15,6 +15,7 @@
 #include "platform/bus/dispatcher.hpp"
 #include "platform/db/listener.hpp"
 #include "platform/jobs/runner.hpp"
+#include "platform/protection/rotation.hpp"
 
 namespace wildnout::app {
 
@@ -47,6 +48,7 @@ struct Worker {
   identity::Reconciler reconciler;
   Housekeeping housekeeping;
   identity::ExportMaker exports;
+  protection::Rotation rotation;
   audit::Sealer sealer;
 };
 

@@ -2,16 +2,18 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "app/configuration.hpp"
 #include "app/process.hpp"
 #include "audit/module.hpp"
-#include "audit/personal_records.hpp"
+#include "audit/kept_records.hpp"
 #include "battles/module.hpp"
-#include "battles/personal_records.hpp"
+#include "battles/kept_records.hpp"
 #include "battles/profile.hpp"
 #include "identity/module.hpp"
 #include "ops/module.hpp"
+#include "platform/api/shared_rate_limiter.hpp"
 #include "platform/http/server.hpp"
 #include "realtime/gate.hpp"
 
@@ -38,15 +40,23 @@ class Part : public http::Handler {
   [[nodiscard]] http::Client& client() { return client_; }
   [[nodiscard]] identity::Module& identity() { return identity_; }
   [[nodiscard]] battles::Module& battles() { return battles_; }
+  // Null where no Redis is configured.
+  [[nodiscard]] redis::Client* redis() { return redis_ ? &*redis_ : nullptr; }
   [[nodiscard]] const api::Router& router() const { return router_; }
 
  private:
   class MetricsHandler;
 
+  [[nodiscard]] api::Limiter* make_limiter();
+
   Process& process_;
   unsigned shard_;
   db::Database database_;
   http::Client client_;
+  std::optional<redis::Client> redis_;
+  std::optional<limits::SharedMeter> shared_meter_;
+  std::optional<api::SharedRateLimiter> shared_limiter_;
+  api::Limiter* limiter_;  // null: RATE_LIMITS=off
   battles::Profile profile_;
   battles::BattleRecords battle_records_;
   audit::AuditRecords audit_records_;

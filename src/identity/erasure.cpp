@@ -90,7 +90,7 @@ Task<std::int64_t> Erasures::erase_due(db::Database& database) {
 // rest.
 Task<> Erasures::erase(db::Session& db, UserId user, audit::Author author) {
   co_await trail_.record(db, std::move(author), fact_of("user.erased", user));
-  for (PersonalRecords* const records : records_) co_await records->erase(db, user);
+  for (RecordKeeper* const records : records_) co_await records->erase(db, user);
   co_await bus::publish(db, user.value, UserDeleted{user});
   co_await leave_job(db, {user, 1, 0, ""});
   co_await book_.change_user(db, ChangeKind::user_barred, user);
@@ -108,7 +108,7 @@ Task<> Erasures::proceed(db::Session& db, jobs::Job job) {
   ErasureJob at = json::read<ErasureJob>(job.payload);
   const bool is_beginning = at.part == 0 && at.from.empty();
   if (at.pass > 1 && is_beginning) {
-    for (PersonalRecords* const records : records_) co_await records->erase(db, at.user_id);
+    for (RecordKeeper* const records : records_) co_await records->erase(db, at.user_id);
   }
   const auto part = static_cast<std::size_t>(at.part);
   if (part < records_.size()) {

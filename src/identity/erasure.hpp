@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "contracts/ids.hpp"
-#include "contracts/personal_records.hpp"
+#include "contracts/record_keepers.hpp"
 #include "identity/administration.hpp"
 #include "identity/session_book.hpp"
 #include "platform/audit/trail.hpp"
@@ -24,7 +24,7 @@ inline constexpr std::chrono::minutes second_look{10};
 class Erasures {
  public:
   Erasures(SessionBook& book, Administration& administration, const audit::Trail& trail,
-           PersonalRecordsList records)
+           RecordKeepers records)
       : book_{book}, administration_{administration}, trail_{trail}, records_{std::move(records)} {}
 
   // Sets the day of the deletion (a day that is set stays), or with `is_immediate` erases now: then
@@ -52,7 +52,7 @@ class Erasures {
   SessionBook& book_;
   Administration& administration_;
   const audit::Trail& trail_;
-  PersonalRecordsList records_;
+  RecordKeepers records_;
 };
 
 }  // namespace wildnout::identity

@@ -120,7 +120,7 @@ Task<std::int64_t> ExportMaker::write_archive(db::Session& db, const ExportRow& 
   const AboutArchive about{row.user_id, row.id, system_now(),
                            "Everything that is held about you: a file of JSON a kind, by module."};
   co_await sink.add_whole("about.json", json::text_of(about) + '\n');
-  for (PersonalRecords* const records : records_) {
+  for (RecordKeeper* const records : records_) {
     co_await records->collect(db, row.user_id, sink);
   }
   co_return co_await sink.finish();

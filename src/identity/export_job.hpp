@@ -2,7 +2,7 @@
 #pragma once
 
 #include "contracts/background.hpp"
-#include "contracts/personal_records.hpp"
+#include "contracts/record_keepers.hpp"
 #include "identity/export_model.hpp"
 #include "platform/async/cpu_pool.hpp"
 #include "platform/crypto/vault.hpp"
@@ -18,7 +18,7 @@ namespace wildnout::identity {
 class ExportMaker {
  public:
   // `records`: every module's. `cpu_pool` compresses.
-  ExportMaker(db::Database& database, crypto::Vault vault, PersonalRecordsList records,
+  ExportMaker(db::Database& database, crypto::Vault vault, RecordKeepers records,
               async::CpuPool& cpu_pool)
       : database_{database},
         vault_{std::move(vault)},
@@ -35,7 +35,7 @@ class ExportMaker {
 
   db::Database& database_;
   crypto::Vault vault_;
-  PersonalRecordsList records_;
+  RecordKeepers records_;
   async::CpuPool& cpu_pool_;
 };
 

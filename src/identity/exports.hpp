@@ -38,7 +38,7 @@ class Exports {
       : database_{database},
         public_url_{settings.public_url},
         links_{settings.keys},
-        vault_{settings.keys},
+        vault_{settings.vault},
         trail_{trail} {}
 
   // Refuses: export_under_way, too_many_exports.

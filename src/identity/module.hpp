@@ -7,6 +7,7 @@
 #include "identity/exports.hpp"
 #include "identity/node.hpp"
 #include "identity/people_service.hpp"
+#include "identity/kept_records.hpp"
 #include "identity/personal_records.hpp"
 #include "identity/service.hpp"
 #include "identity/session_book.hpp"
@@ -18,11 +19,11 @@ namespace wildnout::identity {
 
 // What other modules say and hold about people; outlives the module.
 struct Neighbours {
-  Neighbours(ProfileFacts& their_facts, PersonalRecordsList their_records = {})  // NOLINT
+  Neighbours(ProfileFacts& their_facts, RecordKeepers their_records = {})  // NOLINT
       : facts{their_facts}, records{std::move(their_records)} {}
 
   ProfileFacts& facts;
-  PersonalRecordsList records;
+  RecordKeepers records;
 };
 
 // One a shard, made and destroyed on it.
@@ -31,13 +32,14 @@ class Module {
   Module(Node& node, unsigned shard, db::Database& database, Neighbours neighbours,
          const audit::Trail& trail)
       : node_{node},
-        book_{node.shards(), shard, node.books(), database, node.standing()},
+        book_{node.shards(), shard, node.books(), database, node.standing(), node.settings().vault},
         service_{database, node.settings(), node.dev_issuer(), neighbours.facts},
         people_{database, book_},
         administration_{node.settings(), book_, trail},
-        own_records_{service_},
-        records_{with_own(std::move(neighbours.records))},
-        erasures_{book_, administration_, trail, records_},
+        records_{node.settings(), trail},
+        own_records_{service_, node.settings().vault},
+        keepers_{with_own(std::move(neighbours.records))},
+        erasures_{book_, administration_, trail, keepers_},
         exports_{database, node.settings(), trail},
         webhooks_{database, node.settings(), service_, book_, erasures_},
         authenticator_{node.trust(), shard, service_, book_} {}
@@ -57,10 +59,10 @@ class Module {
   [[nodiscard]] SessionBook& book() { return book_; }
   [[nodiscard]] Exports& exports() { return exports_; }
   // Every module's, this one's first.
-  [[nodiscard]] const PersonalRecordsList& records() const { return records_; }
+  [[nodiscard]] const RecordKeepers& keepers() const { return keepers_; }
 
  private:
-  [[nodiscard]] PersonalRecordsList with_own(PersonalRecordsList records) {
+  [[nodiscard]] RecordKeepers with_own(RecordKeepers records) {
     records.insert(records.begin(), &own_records_);
     return records;
   }
@@ -70,8 +72,9 @@ class Module {
   Service service_;
   PeopleService people_;
   Administration administration_;
+  PersonalRecords records_;
   IdentityRecords own_records_;
-  PersonalRecordsList records_;
+  RecordKeepers keepers_;
   Erasures erasures_;
   Exports exports_;
   Webhooks webhooks_;

@@ -1,88 +1,89 @@
-// Going through what identity holds about one person.
+// Opening a person's record, and writing down that it was opened.
 #include "identity/personal_records.hpp"
 
-#include "identity/erasure_repository.hpp"
-#include "identity/export_repository.hpp"
 #include "identity/personal_repository.hpp"
-#include "platform/api/idempotency.hpp"
-#include "platform/bus/outbox.hpp"
+#include "identity/session_repository.hpp"
+#include "platform/api/refusal.hpp"
 #include "platform/json/json.hpp"
+#include "platform/protection/reading.hpp"
 
 namespace wildnout::identity {
+
+// What the audit trail keeps of a look.
+struct PersonalRead {
+  std::vector<std::string> fields;
+};
+BOOST_DESCRIBE_STRUCT(PersonalRead, (), (fields))
+
+struct EmailSought {
+  std::int64_t found;
+};
+BOOST_DESCRIBE_STRUCT(EmailSought, (), (found))
+
 namespace {
 
-constexpr std::int32_t rows_a_page = 1000;
-
-Task<> collect_ties(db::Session& db, UserId user, RecordSink& sink, std::string_view file,
-                    FindTies* find) {
-  std::optional<UserId> after;
-  co_await sink.add(file, "");
-  while (true) {
-    const auto rows = co_await find(db, user, after, rows_a_page);
-    if (rows.empty()) co_return;
-    co_await add_rows(sink, file, rows);
-    after = rows.back().user_id;
-  }
+std::vector<std::string> names_of(const std::vector<std::string>& kept) {
+  RoleSet roles;
+  for (const std::string& role : kept) roles.add(std::string_view{role});
+  const auto names = roles.names();
+  return {names.begin(), names.end()};
 }
 
-Task<> collect_sessions(db::Session& db, UserId user, RecordSink& sink) {
-  std::string after;
-  co_await sink.add("identity/sessions", "");
-  while (true) {
-    const auto rows = co_await find_kept_sessions(db, user, after, rows_a_page);
-    if (rows.empty()) co_return;
-    co_await add_rows(sink, "identity/sessions", rows);
-    after = rows.back().id;
-  }
-}
-
-Task<> collect_requests(db::Session& db, UserId user, RecordSink& sink) {
-  std::string after;
-  co_await sink.add("identity/repeatable-requests", "");
-  while (true) {
-    const auto rows = co_await find_kept_requests(db, user, after, rows_a_page);
-    if (rows.empty()) co_return;
-    co_await add_rows(sink, "identity/repeatable-requests", rows);
-    after = rows.back().key;
-  }
+PersonalRecord record_of(PersonalRow row, const crypto::Vault& vault) {
+  PersonalRecord record;
+  record.email = protection::reveal(vault, row.email, row.id.text());
+  record.id = row.id;
+  record.username = std::move(row.username);
+  record.display_name = std::move(row.display_name);
+  record.roles = names_of(row.roles);
+  record.suspended_at = row.suspended_at;
+  record.suspended_until = row.suspended_until;
+  record.suspension_reason = std::move(row.suspension_reason);
+  record.created_at = row.created_at;
+  record.clerk_id = std::move(row.clerk_id);
+  record.banned_at = row.banned_at;
+  record.locked_until = row.locked_until;
+  record.deletion_scheduled_at = row.deletion_due_at;
+  return record;
 }
 
 }  // namespace
 
-Task<> IdentityRecords::collect(db::Session& db, UserId user, RecordSink& sink) {
-  const auto account = co_await find_account(db, user);
-  if (!account) throw std::runtime_error{"the account is gone"};
-  co_await sink.add("identity/account", json::text_of(*account));
-  api::Caller owner{};
-  owner.user_id = user.value;
-  const OwnProfile profile = co_await service_.own_profile(owner);
-  co_await sink.add("identity/profile", json::text_of(profile));
-  co_await collect_sessions(db, user, sink);
-  co_await collect_ties(db, user, sink, "identity/following", find_kept_following);
-  co_await collect_ties(db, user, sink, "identity/followers", find_kept_followers);
-  co_await collect_ties(db, user, sink, "identity/blocks", find_kept_blocks);
-  co_await collect_ties(db, user, sink, "identity/mutes", find_kept_mutes);
-  co_await collect_requests(db, user, sink);
-  const auto exports = co_await find_exports_of(db, user);
-  co_await add_rows(sink, "identity/exports", exports);
+Task<PersonalRecord> PersonalRecords::read(db::Scope scope, audit::Author author, UserId user) {
+  co_return co_await scope.transact([&](db::Session& db) -> Task<PersonalRecord> {
+    auto row = co_await find_personal_row(db, user);
+    api::require(row.has_value(), api::not_found);
+    PersonalRecord record = record_of(std::move(*row), settings_.vault);
+    for (SessionRow& session :
+         co_await find_sessions(db, settings_.vault, user, std::nullopt, max_record_sessions)) {
+      record.sessions.push_back({std::move(session.id), session.created_at, session.last_active_at,
+                                 std::move(session.ip_address), std::move(session.user_agent)});
+    }
+    const PersonalRead look{{"email", "sessions"}};
+    co_await trail_.record(db, author,
+                           {.action = "user.personalDataRead",
+                            .subject_type = "user",
+                            .subject_id = user.text(),
+                            .severity = audit::Severity::info,
+                            .metadata = json::text_of(look)});
+    co_return record;
+  });
 }
 
-Task<> IdentityRecords::erase(db::Session& db, UserId user) {
-  co_await erase_ties(db, user);
-  co_await erase_sessions(db, user);
-  co_await delete_exports_of(db, user);
-  co_await api::forget_keys_of(db, user.value);
-  co_await erase_profile(db, user);
-}
-
-// The event that told of a new user has the name.
-Task<std::optional<std::string>> IdentityRecords::erase_step(db::Session& db, UserId user,
-                                                             std::string from) {
-  if (from.empty()) co_await delete_exports_of(db, user);
-  const std::int64_t after = from.empty() ? 0 : std::stoll(from);
-  const auto next = co_await bus::blank_members(db, {user.value}, {"displayName"}, after);
-  if (!next) co_return std::nullopt;
-  co_return std::to_string(*next);
+Task<FoundUsers> PersonalRecords::find(db::Scope scope, audit::Author author, std::string email) {
+  const auto wanted = EmailIndex::candidates(settings_.vault, email_key(email));
+  co_return co_await scope.transact([&](db::Session& db) -> Task<FoundUsers> {
+    FoundUsers found{co_await find_by_email(db, wanted)};
+    audit::Fact fact{
+        .action = "user.soughtByEmail",
+        .metadata = json::text_of(EmailSought{static_cast<std::int64_t>(found.items.size())})};
+    if (found.items.size() == 1) {
+      fact.subject_type = "user";
+      fact.subject_id = found.items[0].id.text();
+    }
+    co_await trail_.record(db, author, std::move(fact));
+    co_return found;
+  });
 }
 
 }  // namespace wildnout::identity

@@ -1,4 +1,4 @@
-// The statements that read what identity holds about one person.
+// The statements on what is personal.
 #pragma once
 
 #include <boost/describe/class.hpp>
@@ -6,72 +6,37 @@
 #include <string>
 #include <vector>
 
-#include "contracts/ids.hpp"
+#include "identity/people_model.hpp"
+#include "identity/protected.hpp"
 #include "platform/db/session.hpp"
-#include "platform/values/time.hpp"
 
 namespace wildnout::identity {
 
-// What the profile does not show.
-struct KeptAccount {
+struct PersonalRow {
   UserId id;
   std::optional<std::string> clerk_id;
-  std::vector<std::string> roles;  // beside `user`
-  bool is_profile_own;             // edited here: Clerk's changes are not taken any more
-  std::optional<Timestamp> clerk_updated_at;
+  std::optional<std::string> username;
+  std::string display_name;
+  std::optional<ProtectedEmail> email;
+  std::vector<std::string> roles;
   std::optional<Timestamp> suspended_at;
   std::optional<Timestamp> suspended_until;
   std::optional<std::string> suspension_reason;
   std::optional<Timestamp> banned_at;
   std::optional<Timestamp> locked_until;
-  Timestamp created_at;
-  Timestamp updated_at;
-};
-BOOST_DESCRIBE_STRUCT(KeptAccount, (),
-                      (id, clerk_id, roles, is_profile_own, clerk_updated_at, suspended_at,
-                       suspended_until, suspension_reason, banned_at, locked_until, created_at,
-                       updated_at))
-[[nodiscard]] Task<std::optional<KeptAccount>> find_account(db::Session& db, UserId user);
-
-// Ended ones too.
-struct KeptSession {
-  std::string id;
-  Timestamp created_at;
-  Timestamp last_active_at;
-  std::optional<std::string> ip_address;
-  std::optional<std::string> user_agent;
-  std::optional<Timestamp> ended_at;
-  std::optional<std::string> end_cause;
-};
-BOOST_DESCRIBE_STRUCT(KeptSession, (),
-                      (id, created_at, last_active_at, ip_address, user_agent, ended_at, end_cause))
-[[nodiscard]] Task<std::vector<KeptSession>> find_kept_sessions(db::Session& db, UserId user,
-                                                                std::string after,
-                                                                std::int32_t limit);
-
-// By the other person's id.
-struct KeptTie {
-  UserId user_id;
-  Timestamp since;
-};
-BOOST_DESCRIBE_STRUCT(KeptTie, (), (user_id, since))
-using FindTies = Task<std::vector<KeptTie>>(db::Session& db, UserId user,
-                                            std::optional<UserId> after, std::int32_t limit);
-[[nodiscard]] FindTies find_kept_following;
-[[nodiscard]] FindTies find_kept_followers;
-[[nodiscard]] FindTies find_kept_blocks;
-[[nodiscard]] FindTies find_kept_mutes;
-
-// Requests that were sent with an Idempotency-Key within the last day; what was answered is a copy
-// of what the other files have.
-struct KeptRequest {
-  std::string key;
-  std::int32_t status;
+  std::optional<Timestamp> deletion_due_at;
   Timestamp created_at;
 };
-BOOST_DESCRIBE_STRUCT(KeptRequest, (), (key, status, created_at))
-[[nodiscard]] Task<std::vector<KeptRequest>> find_kept_requests(db::Session& db, UserId user,
-                                                                std::string after,
-                                                                std::int32_t limit);
+BOOST_DESCRIBE_STRUCT(PersonalRow, (),
+                      (id, clerk_id, username, display_name, email, roles, suspended_at,
+                       suspended_until, suspension_reason, banned_at, locked_until, deletion_due_at,
+                       created_at))
+
+// Nothing for a user who was deleted.
+[[nodiscard]] Task<std::optional<PersonalRow>> find_personal_row(db::Session& db, UserId id);
+
+// Whose address is indexed by one of these; at most 20.
+[[nodiscard]] Task<std::vector<Person>> find_by_email(db::Session& db,
+                                                      std::vector<EmailIndex> wanted);
 
 }  // namespace wildnout::identity

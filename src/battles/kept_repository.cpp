@@ -1,5 +1,5 @@
 // The SQL of what battles hold about one person.
-#include "battles/personal_repository.hpp"
+#include "battles/kept_repository.hpp"
 
 #include "platform/db/query.hpp"
 

@@ -1,10 +1,10 @@
 // Going through what battles hold about one person.
-#include "battles/personal_records.hpp"
+#include "battles/kept_records.hpp"
 
 #include <stdexcept>
 
 #include "battles/entry_repository.hpp"
-#include "battles/personal_repository.hpp"
+#include "battles/kept_repository.hpp"
 #include "contracts/battle_events.hpp"
 #include "platform/bus/outbox.hpp"
 

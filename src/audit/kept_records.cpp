@@ -1,5 +1,5 @@
 // Going through what the audit trail holds about one person.
-#include "audit/personal_records.hpp"
+#include "audit/kept_records.hpp"
 
 #include "audit/repository.hpp"
 #include "platform/audit/person_keys.hpp"

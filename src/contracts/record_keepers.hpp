@@ -25,9 +25,9 @@ class RecordSink {
 };
 
 // One a module and shard. `file` is "module/what", without an ending.
-class PersonalRecords {
+class RecordKeeper {
  public:
-  virtual ~PersonalRecords() = default;
+  virtual ~RecordKeeper() = default;
 
   // Everything that is held about the person, but for other people's secrets. Reads in pages: the
   // memory that it takes does not grow with what there is.
@@ -47,7 +47,7 @@ class PersonalRecords {
 };
 
 // Every module's, in the order in which they are asked. They outlive who holds this.
-using PersonalRecordsList = std::vector<PersonalRecords*>;
+using RecordKeepers = std::vector<RecordKeeper*>;
 
 // Adds rows to a file.
 template <class Row>
