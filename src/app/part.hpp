@@ -6,10 +6,10 @@
 
 #include "app/configuration.hpp"
 #include "app/process.hpp"
-#include "audit/module.hpp"
 #include "audit/kept_records.hpp"
-#include "battles/module.hpp"
+#include "audit/module.hpp"
 #include "battles/kept_records.hpp"
+#include "battles/module.hpp"
 #include "battles/profile.hpp"
 #include "identity/module.hpp"
 #include "ops/module.hpp"

@@ -82,9 +82,7 @@ class ArchiveSink final : public RecordSink {
   [[nodiscard]] Task<> keep(std::string piece) {
     bytes_ += static_cast<std::int64_t>(piece.size());
     if (bytes_ > largest_archive) throw std::runtime_error{"the archive is too large"};
-    const std::string row = chunk_row(id_, number_);
-    db::Bytes sealed{vault_.seal(piece, {"export_chunks", "sealed", row})};
-    co_await insert_chunk(db_, id_, number_, std::move(sealed));
+    co_await insert_chunk(db_, id_, number_, seal_chunk(vault_, id_, number_, piece));
     ++number_;
   }
 

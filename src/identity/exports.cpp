@@ -32,8 +32,7 @@ class ArchiveChunks final : public http::BodySource {
     const auto chunk = co_await find_chunk(database_.session(db::Work::slow), id_, number_);
     if (!chunk && number_ == 0) throw std::runtime_error{"the archive is gone"};
     if (!chunk) co_return false;
-    const std::string row = chunk_row(id_, number_);
-    out.append(vault_.open(chunk->octets, {chunk_table, chunk_column, row}));
+    out.append(open_chunk(vault_, id_, number_, chunk->octets));
     ++number_;
     co_return true;
   }
@@ -49,6 +48,18 @@ class ArchiveChunks final : public http::BodySource {
 
 std::string chunk_row(ExportId id, std::int32_t number) {
   return id.text() + '/' + std::to_string(number);
+}
+
+db::Bytes seal_chunk(const crypto::Vault& vault, ExportId id, std::int32_t number,
+                     std::string_view clear) {
+  const std::string row = chunk_row(id, number);
+  return {vault.seal(clear, {chunk_table, chunk_column, row})};
+}
+
+std::string open_chunk(const crypto::Vault& vault, ExportId id, std::int32_t number,
+                       std::string_view sealed) {
+  const std::string row = chunk_row(id, number);
+  return vault.open(sealed, {chunk_table, chunk_column, row});
 }
 
 std::string ExportLinks::make(const ExportRow& row) const {

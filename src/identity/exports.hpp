@@ -65,7 +65,11 @@ class Exports {
   const audit::Trail& trail_;
 };
 
-// Where a piece of an archive is kept, as crypto::Place names rows.
+// A piece of an archive, bound to its place. Opening throws crypto::Unopenable.
 [[nodiscard]] std::string chunk_row(ExportId id, std::int32_t number);
+[[nodiscard]] db::Bytes seal_chunk(const crypto::Vault& vault, ExportId id, std::int32_t number,
+                                   std::string_view clear);
+[[nodiscard]] std::string open_chunk(const crypto::Vault& vault, ExportId id, std::int32_t number,
+                                     std::string_view sealed);
 
 }  // namespace wildnout::identity

@@ -26,8 +26,8 @@ BOOST_DESCRIBE_STRUCT(KeptSession, (),
 namespace {
 
 KeptSession opened(KeptSessionRow row, const crypto::Vault& vault) {
-  KeptSession session{row.id, row.created_at, row.last_active_at, {}, {}, row.ended_at,
-                      std::move(row.end_cause)};
+  KeptSession session{row.id, row.created_at, row.last_active_at,      {},
+                      {},     row.ended_at,   std::move(row.end_cause)};
   if (!row.origin) return session;
   Origin origin = json::read<Origin>(std::string_view{row.origin->open(vault, row.id)});
   session.ip_address = std::move(origin.ip_address);

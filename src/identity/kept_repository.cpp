@@ -16,7 +16,7 @@ const db::Query<KeptAccount(UserId)> kept_account{"kept_account", R"sql(
     FROM users WHERE id = $1 AND deleted_at IS NULL)sql"};
 
 const db::Query<KeptSessionRow(UserId, std::string, std::int32_t)> kept_sessions{"kept_sessions",
-                                                                              R"sql(
+                                                                                 R"sql(
   SELECT id, created_at, last_active_at, origin, ended_at, end_cause
     FROM sessions WHERE user_id = $1 AND id > $2 ORDER BY id LIMIT $3)sql"};
 
@@ -48,8 +48,8 @@ Task<std::optional<KeptAccount>> find_account(db::Session& db, UserId user) {
   return db::maybe(db, kept_account, user);
 }
 
-Task<std::vector<KeptSessionRow>> find_kept_sessions(db::Session& db, UserId user, std::string after,
-                                                  std::int32_t limit) {
+Task<std::vector<KeptSessionRow>> find_kept_sessions(db::Session& db, UserId user,
+                                                     std::string after, std::int32_t limit) {
   return db::all(db, kept_sessions, user, after, limit);
 }
 

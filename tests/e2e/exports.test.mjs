@@ -86,14 +86,15 @@ describe("exports", { timeout: 180_000 }, () => {
     assert.equal(files["battles/entries.json"][0].status, "draft");
     assert.equal(files["battles/votes.json"][0].id, cast.body.id);
     assert.ok(files["battles/votes.json"][0].salt);
-    const asked = files["audit/actions.json"].find((row) => row.actionType === "user.exportRequested");
+    const asked = files["audit/actions.json"].find(
+      (row) => row.actionType === "user.exportRequested");
     assert.equal(asked.role, "actor");
     assert.ok(asked.ipAddress, "one's own address is shown to oneself");
     assert.equal(JSON.stringify(files).includes(friend.token), false);
     socket.end();
   });
 
-  test("is fetched by its link alone, which nobody can make, stretch or use for another's", async () => {
+  test("is fetched by its link alone, which nobody can make or stretch", async () => {
     const user = await server.user();
     const other = await server.user();
     const done = await exported(user);
@@ -142,7 +143,8 @@ describe("exports", { timeout: 180_000 }, () => {
         "SELECT count(*) FROM exports WHERE user_id = $1 AND status <> 'ready'", [user.userId]);
       return Number(row.count) === 0;
     }, "all are ready");
-    const refused = await user.ask("POST", "/users/me/exports", { expect: "429 rate_limit_exceeded" });
+    const refused = await user.ask("POST", "/users/me/exports",
+      { expect: "429 rate_limit_exceeded" });
     assert.ok(Number(refused.headers["retry-after"]) > 3600);
   });
 

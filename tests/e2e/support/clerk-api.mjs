@@ -37,7 +37,7 @@ export class ClerkApi {
       last_name: null,
       image_url: "https://img.clerk.com/xxxxxx",
       primary_email_address_id: "idn_1",
-      email_addresses: [{ id: "idn_1", object: "email_address", email_address: `${id}@example.org` }],
+      email_addresses: [{ id: "idn_1", email_address: `${id}@example.org` }],
       banned: false,
       locked: false,
       lockout_expires_in_seconds: null,
