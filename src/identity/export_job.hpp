@@ -27,10 +27,11 @@ class ExportMaker {
 
   void register_job(jobs::Runner& runner);
 
- private:
-  // All of it in the job's transaction: an archive is there whole or not at all, and what a runner
-  // that died has written is gone.
+  // What the job does. All of it in the job's transaction: an archive is there whole or not at all,
+  // and what a runner that died has written is gone.
   [[nodiscard]] Task<> make(db::Session& db, jobs::Job job);
+
+ private:
   [[nodiscard]] Task<std::int64_t> write_archive(db::Session& db, const ExportRow& row);
 
   db::Database& database_;

@@ -38,10 +38,6 @@ const db::Query<void(Uuid, std::int64_t, std::int64_t, std::int64_t, std::int64_
 const db::Query<void(Uuid)> finished_reconciliation{"finished_reconciliation", R"sql(
   UPDATE clerk_reconciliations SET finished_at = now_ms() WHERE id = $1)sql"};
 
-const db::Query<DriftCounts()> last_drift{"last_drift", R"sql(
-  SELECT seen, missing, changed, gone FROM clerk_reconciliations
-   WHERE finished_at IS NOT NULL ORDER BY finished_at DESC LIMIT 1)sql"};
-
 }  // namespace
 
 Task<std::vector<LinkedUser>> find_linked_users(db::Session& db, std::optional<UserId> after,
@@ -67,10 +63,6 @@ Task<> add_drift(db::Session& db, Uuid run, DriftCounts counts) {
 
 Task<> finish_reconciliation(db::Session& db, Uuid run) {
   co_await db::run(db, finished_reconciliation, run);
-}
-
-Task<std::optional<DriftCounts>> find_last_drift(db::Session& db) {
-  return db::maybe(db, last_drift);
 }
 
 }  // namespace wildnout::identity

@@ -37,10 +37,7 @@ struct DriftCounts {
   std::int64_t changed = 0;
   std::int64_t gone = 0;
 };
-BOOST_DESCRIBE_STRUCT(DriftCounts, (), (seen, missing, changed, gone))
 [[nodiscard]] Task<> add_drift(db::Session& db, Uuid run, DriftCounts counts);
 [[nodiscard]] Task<> finish_reconciliation(db::Session& db, Uuid run);
-// Of the last one that was finished.
-[[nodiscard]] Task<std::optional<DriftCounts>> find_last_drift(db::Session& db);
 
 }  // namespace wildnout::identity
