@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "identity/clerk_events.hpp"
+#include "identity/erasure.hpp"
 #include "identity/service.hpp"
 #include "identity/session_book.hpp"
 #include "platform/api/refusal.hpp"
@@ -25,8 +26,13 @@ BOOST_DESCRIBE_ENUM(Outcome, done, repeated, stale, gone, ignored)
 // One a shard.
 class Webhooks {
  public:
-  Webhooks(db::Database& database, const Settings& settings, Service& service, SessionBook& book)
-      : database_{database}, settings_{settings}, service_{service}, book_{book} {}
+  Webhooks(db::Database& database, const Settings& settings, Service& service, SessionBook& book,
+           Erasures& erasures)
+      : database_{database},
+        settings_{settings},
+        service_{service},
+        book_{book},
+        erasures_{erasures} {}
 
   // Effect and memory of the id are one transaction: of simultaneous repeats one has the effect and
   // the others wait for it. Throws invalid_webhook, with no word on what is wrong with it.
@@ -49,6 +55,7 @@ class Webhooks {
   const Settings& settings_;
   Service& service_;
   SessionBook& book_;
+  Erasures& erasures_;
 };
 
 }  // namespace wildnout::identity
