@@ -20,12 +20,12 @@ class Module {
   Module(Node& node, unsigned shard, db::Database& database, ProfileFacts& facts,
          const audit::Trail& trail)
       : node_{node},
-        book_{node.shards(), shard, node.books(), database, node.standing()},
-        service_{database, node.settings(), node.dev_issuer(), facts},
+        book_{node.shards(), shard, node.books(), database, node.standing(), trail},
+        service_{database, node.settings(), node.dev_issuer(), facts, trail},
         people_{database, book_},
         administration_{node.settings(), book_, trail},
         erasures_{book_, administration_},
-        webhooks_{database, node.settings(), service_, book_},
+        webhooks_{database, node.settings(), service_, book_, trail},
         authenticator_{node.trust(), shard, service_, book_} {}
 
   // `cursors` outlives the router.
@@ -34,6 +34,9 @@ class Module {
   // The work of every shard, until `stop`.
   [[nodiscard]] Task<> run() { return book_.run(); }
   void stop() { book_.stop(); }
+
+  // Has who signs in told to this, from now on. It outlives the module.
+  void set_sign_ins(SignIns& sign_ins) { authenticator_.set_sign_ins(sign_ins); }
 
   [[nodiscard]] api::Authenticator& authenticator() { return authenticator_; }
   [[nodiscard]] Sessions& sessions() { return authenticator_; }
