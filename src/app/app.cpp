@@ -5,6 +5,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "audit/watch/fact_repository.hpp"
 #include "battles/announcements.hpp"
 #include "battles/certification.hpp"
 #include "identity/clerk_repository.hpp"
@@ -57,6 +58,8 @@ Task<> Housekeeping::run() {
       co_await identity::forget_old_sessions(database_.session(db::Work::slow));
       co_await identity::forget_old_messages(database_.session(db::Work::slow));
       co_await identity::forget_old_changes(database_.session(db::Work::slow));
+      co_await audit::watch::forget_old_facts(database_.session(db::Work::slow));
+      co_await audit::watch::Watchman::ensure_job(database_.session(db::Work::writes));
     } catch (const std::exception& fault) {
       log::warn("the housekeeping waits", {{"what", fault.what()}});
     }
@@ -74,16 +77,18 @@ Worker::Worker(Process& process, Part& part)
       runner{process.shards[0].executor(), part.database()},
       sweeper{part.database(), process.battles},
       housekeeping{part.database(), part.identity().erasures()},
-      sealer{part.database(), process.trail, process.configuration.data} {
+      sealer{part.database(), process.trail, process.configuration.data},
+      watchman{process.trail, process.configuration.anomalies} {
   battles::announce_events(dispatcher, part.database(), process.hub);
   battles::register_jobs(runner, process.battles);
   battles::register_certification(runner, part.database(), process.battles);
+  watchman.register_job(runner);
 }
 
 App::App(Configuration configuration) {
   Keys keys{key_for("wildnout cursors", configuration),
             key_for("wildnout voter networks", configuration),
-            key_for("wildnout csrf", configuration)};
+            key_for("wildnout csrf", configuration), key_for("wildnout sign-ins", configuration)};
   process_ = std::make_unique<Process>(std::move(configuration), std::move(keys));
   process_->shards.start();
   parts_.resize(process_->shards.size());
@@ -173,6 +178,7 @@ void App::start_background() {
     start(shard, [this, shard]() -> Task<> { co_await parts_[shard]->battles().run(); });
     start(shard, [this, shard]() -> Task<> { co_await parts_[shard]->battles().run_dealer(); });
     start(shard, [this, shard]() -> Task<> { co_await parts_[shard]->identity().run(); });
+    start(shard, [this, shard]() -> Task<> { co_await parts_[shard]->audit().run(); });
   }
   start(0, [this]() -> Task<> {
     identity::StoredKeys archive{parts_[0]->database()};
@@ -223,6 +229,7 @@ void App::stop_background() {
       }
       parts_[shard]->battles().stop();
       parts_[shard]->identity().stop();
+      parts_[shard]->audit().stop();
       co_return;
     });
   }

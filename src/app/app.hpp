@@ -9,6 +9,7 @@
 #include "app/part.hpp"
 #include "app/process.hpp"
 #include "audit/sealer.hpp"
+#include "audit/watch/watchman.hpp"
 #include "battles/lifecycle.hpp"
 #include "platform/bus/dispatcher.hpp"
 #include "platform/db/listener.hpp"
@@ -16,8 +17,8 @@
 
 namespace wildnout::app {
 
-// Throws away what has served its time: answers kept for idempotency keys, sessions nobody uses,
-// accounts whose day of deletion has come.
+// Throws away what has served its time (answers kept for idempotency keys, sessions nobody uses,
+// accounts whose day of deletion has come, old counts), and sees that the watch goes on.
 class Housekeeping {
  public:
   Housekeeping(db::Database& database, identity::Erasures& erasures)
@@ -42,6 +43,7 @@ struct Worker {
   battles::Sweeper sweeper;
   Housekeeping housekeeping;
   audit::Sealer sealer;
+  audit::watch::Watchman watchman;
 };
 
 class App {

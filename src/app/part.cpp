@@ -33,10 +33,14 @@ Task<> refuse_upgrade(http::Upgrade upgrade) {
                                     boost::asio::redirect_error(use_task, gone));
 }
 
+// Who may ask why they were refused, in development.
+constexpr std::string_view explains_to = "audit:read";
+
 api::Guards guards_of(Process& process, api::Watch& watch) {
   return {.limiter = process.limiter ? &*process.limiter : nullptr,
           .cors = &process.cors,
-          .watch = &watch};
+          .watch = &watch,
+          .explains_to = process.configuration.is_development() ? explains_to : ""};
 }
 
 // Paths that the router answers; everything else may be a file of the page.
@@ -89,13 +93,15 @@ Part::Part(Process& process, unsigned shard)
            process.hub,
            process.state,
            {process.configuration.metrics_allow, process.configuration.is_development()}},
-      audit_{database_, process.trail, process.configuration.data},
+      audit_{database_, process.trail, process.configuration.data,
+             crypto::NetworkNumbers{process.keys.sign_ins}},
       router_{identity_.authenticator(), database_, guards_of(process, audit_.watch())},
       server_{process.shards[shard].executor(), *this, http::Limits{},
               surroundings_of(process.configuration)} {
   gate_.offer(battles_.battle_channel());
   gate_.offer(battles_.all_battles_channel());
   process_.hub.set_gate(shard, gate_);
+  identity_.set_sign_ins(audit_.sign_ins());
   identity_.mount(router_, process.cursors);
   battles_.mount(router_, process.cursors);
   ops_.mount(router_);

@@ -36,6 +36,7 @@ class Part : public http::Handler {
   [[nodiscard]] http::Client& client() { return client_; }
   [[nodiscard]] identity::Module& identity() { return identity_; }
   [[nodiscard]] battles::Module& battles() { return battles_; }
+  [[nodiscard]] audit::Module& audit() { return audit_; }
   [[nodiscard]] const api::Router& router() const { return router_; }
 
  private:
