@@ -10,6 +10,7 @@ namespace wildnout::battles {
 Task<std::string> BallotService::deal(api::Caller caller, BattleId battle, std::size_t size) {
   // Strangers to the cache are not looked up as voters of a battle that does not exist.
   api::require((co_await reading_.battle(battle)) != nullptr, api::not_found);
+  battle = co_await places_.voting_now(battle);
   const UserId user{caller.user_id};
   const auto viewer = co_await reading_.viewer(battle, user);
   Voter voter{user, viewer->row.voted_entry_ids};

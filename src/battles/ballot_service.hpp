@@ -5,6 +5,7 @@
 
 #include "battles/node.hpp"
 #include "battles/reading.hpp"
+#include "battles/voting_places.hpp"
 #include "platform/api/access.hpp"
 
 namespace wildnout::battles {
@@ -12,17 +13,19 @@ namespace wildnout::battles {
 // One a shard.
 class BallotService {
  public:
-  BallotService(Node& node, unsigned shard, Reading& reading)
-      : node_{node}, shard_{shard}, reading_{reading} {}
+  BallotService(Node& node, unsigned shard, Reading& reading, VotingPlaces& places)
+      : node_{node}, shard_{shard}, reading_{reading}, places_{places} {}
 
   // The JSON of a DealtBallot; see Rotation::deal for who is on it. An entry that was taken away
-  // since it was dealt is left out. Refuses: not_found, battle_not_voting.
+  // since it was dealt is left out. A tournament stands for its round that is voting. Refuses:
+  // not_found, battle_not_voting.
   [[nodiscard]] Task<std::string> deal(api::Caller caller, BattleId battle, std::size_t size);
 
  private:
   Node& node_;
   unsigned shard_;
   Reading& reading_;
+  VotingPlaces& places_;
 };
 
 }  // namespace wildnout::battles

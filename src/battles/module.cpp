@@ -26,11 +26,12 @@ Module::Module(Node& node, unsigned shard, async::Shards& shards, db::Database& 
                 node.background().wake();
               }},
       dealer_{database},
+      places_{database},
       battles_{node, settings.minimum_phase, settings.allows_round_seconds, settings.house},
       entries_{node},
-      votes_{node, shard, database},
+      votes_{node, shard, places_},
       fair_play_{node},
-      ballots_{node, shard, reading_},
+      ballots_{node, shard, reading_, places_},
       tournaments_{node},
       battle_channel_{reading_} {
   node.set_part(shard, {&reading_, &writer_, &feed_, &dealer_});

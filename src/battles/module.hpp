@@ -57,6 +57,7 @@ class Module {
   TallyFeed feed_;
   VoteWriter writer_;
   Dealer dealer_;
+  VotingPlaces places_;
   BattleService battles_;
   EntryService entries_;
   VoteService votes_;

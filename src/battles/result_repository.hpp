@@ -16,8 +16,8 @@ namespace wildnout::battles {
 // --- ballots
 
 // Puts the battle's counted votes into battle_ballots, in tree order, in place of what was there.
-// A vote on an entry that is not ranked is not counted. May take seconds (1,000,000 votes: about
-// 6 s), and so the transaction's statements may from here on.
+// A vote on an entry that is not ranked is not counted. May take seconds where there are
+// hundreds of thousands, and so the transaction's statements may from here on.
 [[nodiscard]] Task<> store_ballots(db::Session& session, BattleId battle);
 
 struct ChunkRow {

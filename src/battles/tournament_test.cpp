@@ -192,6 +192,15 @@ TEST_F(Tournaments, count_a_vote_on_the_tournament_in_the_round_that_votes) {
   EXPECT_EQ(vote(made.id, EntryId::make(), person()).code(), "not_found");
 }
 
+TEST_F(Tournaments, deal_the_ballots_of_the_round_that_votes) {
+  const Made made = drawn(4, 4);
+  const Reply ballot = get(path(made.id, "/ballot"), person());
+  EXPECT_EQ(ballot.text("battleId"), round_id(bracket(made.id), 1).text());
+  EXPECT_EQ(ballot.body.at("items").as_array().size(), 3u);
+  ASSERT_EQ(force(made.id, "cancelled").status, 200);
+  EXPECT_EQ(get(path(made.id, "/ballot"), person()).code(), "battle_not_voting");
+}
+
 TEST_F(Tournaments, keep_their_rounds_to_themselves) {
   const Made made = drawn(4, 4);
   const BattleId round = round_id(bracket(made.id), 1);

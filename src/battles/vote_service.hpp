@@ -5,7 +5,6 @@
 #include "battles/vote_repository.hpp"
 #include "battles/voting_places.hpp"
 #include "platform/api/access.hpp"
-#include "platform/db/database.hpp"
 #include "platform/values/network.hpp"
 
 namespace wildnout::battles {
@@ -13,8 +12,8 @@ namespace wildnout::battles {
 // One a shard.
 class VoteService {
  public:
-  VoteService(Node& node, unsigned shard, db::Database& database)
-      : node_{node}, shard_{shard}, places_{database} {}
+  VoteService(Node& node, unsigned shard, VotingPlaces& places)
+      : node_{node}, shard_{shard}, places_{places} {}
 
   // Returns once the vote is durable. Refuses: not_found (battle or entry), battle_not_voting,
   // own_entry, account_too_young, already_voted, vote_limit_reached. In an ambient scope (an
@@ -32,7 +31,7 @@ class VoteService {
 
   Node& node_;
   unsigned shard_;
-  VotingPlaces places_;
+  VotingPlaces& places_;
 };
 
 }  // namespace wildnout::battles

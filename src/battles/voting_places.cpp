@@ -11,13 +11,24 @@ Task<VotingPlaces::Place> VotingPlaces::resolve(BattleId battle, EntryId entry) 
   if (!found) co_return Place{battle, entry};
   if (!found->place.parent_id) {
     if (found->place.battle_type != BattleType::tournament) co_return Place{battle, entry};
-    const auto round = co_await find_voting_round(database_.session(), battle);
-    api::require(round.has_value(), battle_not_voting);
-    battle = *round;
+    battle = co_await round_of(battle);
     found = co_await known(battle);
   }
   const auto copy = found->copies.find(entry);
   co_return Place{battle, copy == found->copies.end() ? entry : copy->second};
+}
+
+Task<BattleId> VotingPlaces::voting_now(BattleId battle) {
+  Shared found = places_.find(battle);
+  if (!found) found = co_await known(battle);
+  const bool is_tournament = found && found->place.battle_type == BattleType::tournament;
+  co_return is_tournament && !found->place.parent_id ? co_await round_of(battle) : battle;
+}
+
+Task<BattleId> VotingPlaces::round_of(BattleId tournament) {
+  const auto round = co_await find_voting_round(database_.session(), tournament);
+  api::require(round.has_value(), battle_not_voting);
+  co_return *round;
 }
 
 Task<VotingPlaces::Shared> VotingPlaces::known(BattleId battle) {

@@ -27,6 +27,8 @@ class VotingPlaces {
   // a tournament stands for its round that is voting. What cannot be found stays as it is: counting
   // refuses it. Refuses: battle_not_voting for a tournament without such a round.
   [[nodiscard]] Task<Place> resolve(BattleId battle, EntryId entry);
+  // The battle that takes votes for this one: itself, or a tournament's round. Refuses the same.
+  [[nodiscard]] Task<BattleId> voting_now(BattleId battle);
 
  private:
   struct Known {
@@ -37,6 +39,7 @@ class VotingPlaces {
 
   [[nodiscard]] Task<Shared> load(BattleId battle);
   [[nodiscard]] Task<Shared> known(BattleId battle);
+  [[nodiscard]] Task<BattleId> round_of(BattleId tournament);
 
   static constexpr std::size_t places_kept = 8192;
   static constexpr std::chrono::hours lifetime{1};

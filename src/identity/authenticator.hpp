@@ -19,8 +19,9 @@
 
 namespace wildnout::identity {
 
-// How long a caller's roles and standing are believed before they are read again.
-inline constexpr std::chrono::seconds roles_life{10};
+// How long what was read of a caller is believed although no change was told of: a safety net,
+// since changes come by themselves (standing.hpp).
+inline constexpr std::chrono::seconds roles_life{60};
 
 // What all shards of the process believe in.
 struct Trust {

@@ -150,6 +150,7 @@ class House {
   [[nodiscard]] SessionBook& book() { return module_.book(); }
   [[nodiscard]] const DevIssuer& dev_issuer() const { return *node_.dev_issuer(); }
   [[nodiscard]] Service& service() { return module_.service(); }
+  [[nodiscard]] api::Authenticator& authenticator() { return module_.authenticator(); }
   [[nodiscard]] Sessions& sessions() { return module_.sessions(); }
   [[nodiscard]] db::Scope scope() { return db::Scope{database_}; }
   [[nodiscard]] db::Session& session() { return database_.session(); }

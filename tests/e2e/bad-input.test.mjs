@@ -244,7 +244,7 @@ describe("bad input", { timeout: 600_000 }, () => {
     const answers = {
       "PUT /api/v1/battles": "GET, HEAD, OPTIONS, POST",
       "DELETE /api/v1/battles": "GET, HEAD, OPTIONS, POST",
-      "POST /api/v1/users/me": "GET, HEAD, OPTIONS",
+      "POST /api/v1/users/me": "DELETE, GET, HEAD, OPTIONS, PATCH",
       "PATCH /health": "GET, HEAD, OPTIONS",
       "GET /dev/token": "OPTIONS, POST",
     };

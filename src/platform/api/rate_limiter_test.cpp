@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <span>
+
 namespace wildnout::api {
 namespace {
 
@@ -15,10 +18,16 @@ RateLimits limits() {
   return limits;
 }
 
-Caller caller(std::string_view id, std::vector<std::string_view> roles = {"user"}) {
+constexpr std::array<std::string_view, 1> a_user{"user"};
+constexpr std::array<std::string_view, 2> a_creator{"user", "creator"};
+constexpr std::array<std::string_view, 3> an_admin{"user", "creator", "admin"};
+constexpr std::array<std::string_view, 1> a_machine{"service"};
+
+// `roles` outlive the caller.
+Caller caller(std::string_view id, std::span<const std::string_view> roles = a_user) {
   Caller made{};
   made.user_id = *Uuid::parse(id);
-  made.roles = std::move(roles);
+  made.roles = roles;
   return made;
 }
 
@@ -67,11 +76,11 @@ TEST(RateLimiter, GivesUsersAnAllowanceWhereverTheyCallFrom) {
 
 TEST(RateLimiter, GivesTheBestOfACallersRoles) {
   RateLimiter limiter{limits()};
-  const Caller creator = caller(first_user, {"user", "creator"});
+  const Caller creator = caller(first_user, a_creator);
   expect_about(admitted(limiter, &creator, "192.0.2.1", 2000), 300);
-  const Caller admin = caller(second_user, {"user", "creator", "admin"});
+  const Caller admin = caller(second_user, an_admin);
   expect_about(admitted(limiter, &admin, "192.0.2.1", 2000), 600);
-  const Caller machine = caller("0198c0de-0000-7000-8000-0000000000ac", {"service"});
+  const Caller machine = caller("0198c0de-0000-7000-8000-0000000000ac", a_machine);
   expect_about(admitted(limiter, &machine, "192.0.2.1", 10'000), 6000);
 }
 

@@ -43,6 +43,12 @@ const db::Query<std::optional<std::int64_t>(std::vector<std::string>)> until_nex
   SELECT (SELECT greatest(0, ceil(extract(epoch FROM run_at - clock_timestamp()) * 1000))::bigint
           FROM jobs WHERE state = 'waiting' AND type = ANY($1) ORDER BY run_at LIMIT 1))sql"};
 
+// Each id goes with the lease at its place.
+const db::Query<void(std::vector<Uuid>, std::vector<std::int64_t>)> renew_jobs{"renew_jobs", R"sql(
+  UPDATE jobs SET leased_until = clock_timestamp() + interval '60 seconds'
+  FROM unnest($1, $2) AS held (id, lease)
+  WHERE jobs.id = held.id AND jobs.lease = held.lease AND jobs.state = 'running')sql"};
+
 const db::Query<void(Uuid, std::int64_t)> complete_job{"complete_job", R"sql(
   UPDATE jobs SET state = 'completed', finished_at = now_ms(), leased_until = NULL
   WHERE id = $1 AND lease = $2 AND state = 'running')sql"};
@@ -85,6 +91,7 @@ std::vector<std::string> names_of(const std::map<std::string, Runner::Handler, s
 
 Task<> Runner::run() {
   auto next_tidy = std::chrono::steady_clock::now();
+  auto next_renewal = next_tidy + renew_every_;
   while (!is_stopping_) {
     std::chrono::milliseconds pause = after_fault;
     try {
@@ -92,13 +99,17 @@ Task<> Runner::run() {
         co_await tidy();
         next_tidy = std::chrono::steady_clock::now() + tidy_every;
       }
+      if (std::chrono::steady_clock::now() >= next_renewal) {
+        co_await renew();
+        next_renewal = std::chrono::steady_clock::now() + renew_every_;
+      }
       pause = co_await claim_some();
     } catch (const std::exception& fault) {
       log::warn("jobs wait", {{"what", fault.what()}});
     }
     if (pause > 0ms && !is_stopping_) co_await signal_.wait_for(pause);
   }
-  while (in_hand_ > 0) co_await signal_.wait_for(longest_poll);
+  while (!in_hand_.empty()) co_await signal_.wait_for(longest_poll);
 }
 
 void Runner::stop() {
@@ -107,12 +118,12 @@ void Runner::stop() {
 }
 
 Task<std::chrono::milliseconds> Runner::claim_some() {
-  const int room = most_in_hand - in_hand_;
+  const int room = most_in_hand - static_cast<int>(in_hand_.size());
   if (room <= 0) co_return longest_poll;  // the end of a job wakes us
   const auto types = names_of(handlers_);
   auto claimed = co_await db::all(database_.session(), claim_jobs, types, room);
   for (ClaimedJob& job : claimed) {
-    ++in_hand_;
+    in_hand_[job.id] = job.lease;
     async::spawn(
         executor_, "job",
         perform(Job{job.id, std::move(job.type), std::move(job.payload), job.attempts}, job.lease));
@@ -152,8 +163,18 @@ Task<> Runner::perform(Job job, std::int64_t lease) {
       log::warn("a failed job is left to its lease", {{"what", what.what()}});
     }
   }
-  --in_hand_;
+  in_hand_.erase(job.id);
   signal_.raise();
+}
+
+Task<> Runner::renew() {
+  std::vector<Uuid> ids;
+  std::vector<std::int64_t> leases;
+  for (const auto& [id, lease] : in_hand_) {
+    ids.push_back(id);
+    leases.push_back(lease);
+  }
+  if (!ids.empty()) co_await db::run(database_.session(), renew_jobs, ids, leases);
 }
 
 Task<> Runner::tidy() {

@@ -22,12 +22,18 @@ struct Job {
 // One for the process, on one shard. What a handler does through its session commits together with
 // the job's completion, and only if this runner still holds the job: so a job whose runner died is
 // run again, and its effects in the database happen once. A handler that throws is retried with a
-// backoff of 1 s doubling to 5 min; after max_attempts the job is `failed` and keeps its fault.
+// backoff of 1 s doubling to 5 min; after max_attempts the job is `failed` and keeps its fault. The
+// lease of 60 s is renewed for as long as the handler runs.
 class Runner {
  public:
   using Handler = std::function<Task<>(db::Session&, Job)>;
 
-  Runner(Executor executor, db::Database& database) : executor_{executor}, database_{database} {}
+  // Of the lease, which lasts 60 s after each renewal.
+  static constexpr std::chrono::milliseconds usual_renewal{15'000};
+
+  Runner(Executor executor, db::Database& database,
+         std::chrono::milliseconds renew_every = usual_renewal)
+      : executor_{executor}, database_{database}, renew_every_{renew_every} {}
 
   // Register everything before `run`. Jobs of unknown types are left alone.
   void handle(std::string type, Handler handler) {
@@ -44,13 +50,15 @@ class Runner {
  private:
   [[nodiscard]] Task<std::chrono::milliseconds> claim_some();
   [[nodiscard]] Task<> perform(Job job, std::int64_t lease);
+  [[nodiscard]] Task<> renew();
   [[nodiscard]] Task<> tidy();
 
   Executor executor_;
   db::Database& database_;
+  std::chrono::milliseconds renew_every_;
   std::map<std::string, Handler, std::less<>> handlers_;
   async::Signal signal_;
-  int in_hand_ = 0;
+  std::map<Uuid, std::int64_t> in_hand_;  // with the number of its lease
   bool is_stopping_ = false;
 };
 

@@ -55,7 +55,7 @@ class RunnerNode {
 
  public:
   db::Database database;
-  Runner runner{loop_.executor(), database};
+  Runner runner{loop_.executor(), database, std::chrono::milliseconds{20}};
   bool is_held = false;
   bool is_failing = false;
   std::vector<std::int32_t> attempts;
@@ -128,6 +128,18 @@ TEST_F(RunnerTest, AJobWaitsUntilItIsDueAndIsCaughtUpWithAfterwards) {
   server.run("UPDATE jobs SET run_at = now() - interval '3 days' WHERE state = 'waiting'");
   wait_for("state = 'completed'", 2);
   EXPECT_EQ(marks("later"), 1);
+}
+
+TEST_F(RunnerTest, AJobThatTakesLongKeepsItsLease) {
+  node.is_held = true;
+  node.start();
+  enqueue(mark("long"));
+  wait_for("state = 'running'");
+  server.run("UPDATE jobs SET leased_until = now() + interval '5 seconds'");
+  wait_for("state = 'running' AND leased_until > now() + interval '30 seconds'");
+  node.is_held = false;
+  wait_for("state = 'completed' AND attempts = 1");
+  EXPECT_EQ(marks("long"), 1);
 }
 
 TEST_F(RunnerTest, AFailureIsUndoneWrittenDownAndTriedAgainLaterAndLater) {
