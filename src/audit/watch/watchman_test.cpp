@@ -143,6 +143,29 @@ TEST_F(Watching, RowsThatAreSealedLateAreNotPassedOver) {
   EXPECT_EQ(found[0].at("factCount"), 12);
 }
 
+TEST_F(Watching, OfNodesThatLookAtOnceOneOpensTheCase) {
+  write(Uuid::make(), "user.exportRequested", 5);
+  seal();
+  db::Database second{loop_.executor(), {.url = here_.url()}};
+  int left = 6;
+  for (int i = 0; i < 6; ++i) {
+    db::Database& node = i % 2 == 0 ? database_ : second;
+    boost::asio::co_spawn(
+        loop_.executor(),
+        [this, &node]() -> Task<> {
+          co_await node.transact(
+              [this](db::Session& session) -> Task<> { (void)co_await watchman_.look(session); });
+        },
+        [&](std::exception_ptr fault) {
+          EXPECT_FALSE(fault);
+          --left;
+        });
+  }
+  loop_.turn_until([&] { return left == 0; });
+  EXPECT_EQ(cases().size(), 1U);
+  EXPECT_EQ(count_of("audit_log WHERE action_type = 'anomaly.found'"), "1");
+}
+
 TEST_F(Watching, FactsThatComeLaterAreAddedToTheOpenCase) {
   const Uuid prober = Uuid::make();
   write(prober, "permission.denied", 10, 3);
