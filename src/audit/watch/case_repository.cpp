@@ -12,6 +12,9 @@ using Text = std::string;
 const db::Query<Position()> position_held{"watch_position_held", R"sql(
   SELECT seal, minute FROM watch_position FOR UPDATE SKIP LOCKED)sql"};
 
+const db::Query<Position()> position_awaited{"watch_position_awaited",
+                                             "SELECT seal, minute FROM watch_position FOR UPDATE"};
+
 const db::Query<void(std::int64_t, Timestamp)> position_moved{
     "watch_position_moved", "UPDATE watch_position SET seal = $1, minute = $2"};
 
@@ -100,6 +103,8 @@ Task<std::vector<CaseRow>> find_cases(db::Session& db, CaseFilter filter, std::o
                                       std::int32_t limit) {
   return db::all(db, cases_by_filter, filter.state, filter.kind, filter.severity, after, limit);
 }
+
+Task<> hold_watch(db::Session& db) { (void)co_await db::maybe(db, position_awaited); }
 
 Task<std::optional<CaseRow>> lock_case(db::Session& db, Uuid id) {
   return db::maybe(db, case_held, id);

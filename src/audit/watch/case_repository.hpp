@@ -34,6 +34,9 @@ namespace wildnout::audit::watch {
 // The newest first, behind `after`.
 [[nodiscard]] Task<std::vector<CaseRow>> find_cases(db::Session& db, CaseFilter filter,
                                                     std::optional<Uuid> after, std::int32_t limit);
+// Waits until nobody looks, and keeps the watch from looking until the transaction ends: what is
+// resolved now must not be taken for facts that nobody has judged.
+[[nodiscard]] Task<> hold_watch(db::Session& db);
 // Locks it.
 [[nodiscard]] Task<std::optional<CaseRow>> lock_case(db::Session& db, Uuid id);
 [[nodiscard]] Task<> resolve_case(db::Session& db, Uuid id, Resolution resolution, std::string note,

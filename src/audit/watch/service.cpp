@@ -17,6 +17,7 @@ BOOST_DESCRIBE_STRUCT(CaseResolved, (), (kind, subject_id, resolution, note))
 Task<CaseRow> AnomalyService::resolve(db::Scope scope, Author author, Uuid by, Uuid id,
                                       ResolveAnomaly wish) {
   co_return co_await scope.transact([&](db::Session& session) -> Task<CaseRow> {
+    co_await hold_watch(session);
     const auto row = co_await lock_case(session, id);
     api::require(row.has_value(), api::not_found);
     if (row->resolution) {
