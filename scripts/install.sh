@@ -38,6 +38,11 @@ missing_packages() {
 # Debian makes and starts a cluster on port 5432 when postgresql-15 arrives. The product never uses
 # it, so on a machine that had no PostgreSQL that is switched off for the length of the install.
 createcluster=/etc/postgresql-common/createcluster.conf
+restore_createcluster() {
+  if [[ ! -e $createcluster.before-wildnout ]]; then return; fi
+  mv -f "$createcluster.before-wildnout" "$createcluster"
+}
+
 install_as_root() {
   export DEBIAN_FRONTEND=noninteractive
   local apt=(apt-get -y --no-install-recommends -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300
@@ -46,10 +51,21 @@ install_as_root() {
   if [[ ! -e $createcluster ]] && printf '%s\n' "$@" | grep -qx postgresql-15; then
     "${apt[@]}" install postgresql-common
     cp -p "$createcluster" "$createcluster.before-wildnout"
-    trap 'mv -f "$createcluster.before-wildnout" "$createcluster"' EXIT
+    trap restore_createcluster EXIT
     printf '\ncreate_main_cluster = false\n' >>"$createcluster"
   fi
+  keep_services_down
   "${apt[@]}" install "$@"
+}
+
+# Debian starts a Redis on port 6379 when redis-server arrives, which nothing here uses: for the
+# length of the install new services stay down, unless the machine has a rule of its own.
+policy=/usr/sbin/policy-rc.d
+keep_services_down() {
+  if [[ -e $policy ]] || command -v redis-server >/dev/null; then return; fi
+  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  chmod 755 "$policy"
+  trap 'rm -f "$policy"; restore_createcluster' EXIT
 }
 
 main() {

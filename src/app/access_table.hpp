@@ -59,6 +59,8 @@ inline constexpr std::array table{
     Row{"DELETE /users/{id}/block", Who::user},
     Row{"PUT /users/{id}/mute", Who::user},
     Row{"DELETE /users/{id}/mute", Who::user},
+    Row{"GET /admin/users/{id}", Who::admin},
+    Row{"POST /admin/users/search", Who::admin, R"({"email":"ada@example.org"})"},
     Row{"PUT /admin/users/{id}/roles", Who::admin, R"({"roles":["creator"]})"},
     Row{"POST /admin/users/{id}/suspend", Who::admin, R"({"reason":"a test"})"},
     Row{"POST /admin/users/{id}/unsuspend", Who::admin},

@@ -5,6 +5,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "app/protection.hpp"
 #include "audit/watch/fact_repository.hpp"
 #include "battles/announcements.hpp"
 #include "battles/certification.hpp"
@@ -77,9 +78,11 @@ Worker::Worker(Process& process, Part& part)
       runner{process.shards[0].executor(), part.database()},
       sweeper{part.database(), process.battles},
       housekeeping{part.database(), part.identity().erasures()},
+      rotation{part.database(), process.vault, protected_columns()},
       sealer{part.database(), process.trail, process.configuration.data},
       watchman{process.trail, process.configuration.anomalies} {
   battles::announce_events(dispatcher, part.database(), process.hub);
+  rotation.register_jobs(runner);
   battles::register_jobs(runner, process.battles);
   battles::register_certification(runner, part.database(), process.battles);
   watchman.register_job(runner);
@@ -179,6 +182,9 @@ void App::start_background() {
     start(shard, [this, shard]() -> Task<> { co_await parts_[shard]->battles().run_dealer(); });
     start(shard, [this, shard]() -> Task<> { co_await parts_[shard]->identity().run(); });
     start(shard, [this, shard]() -> Task<> { co_await parts_[shard]->audit().run(); });
+    if (parts_[shard]->redis() != nullptr) {
+      start(shard, [this, shard]() -> Task<> { co_await parts_[shard]->redis()->run(); });
+    }
   }
   start(0, [this]() -> Task<> {
     identity::StoredKeys archive{parts_[0]->database()};
@@ -208,6 +214,7 @@ void App::start_background() {
   start(0, [this]() -> Task<> { co_await worker_->runner.run(); });
   start(0, [this]() -> Task<> { co_await worker_->sweeper.run(); });
   start(0, [this]() -> Task<> { co_await worker_->housekeeping.run(); });
+  start(0, [this]() -> Task<> { co_await worker_->rotation.run(); });
   start(0, [this]() -> Task<> { co_await worker_->sealer.run(); });
 }
 
@@ -223,6 +230,7 @@ void App::stop_background() {
           worker_->runner.stop();
           worker_->sweeper.stop();
           worker_->housekeeping.stop();
+          worker_->rotation.stop();
           worker_->sealer.stop();
           worker_->dispatcher.stop();
         }
@@ -230,6 +238,7 @@ void App::stop_background() {
       parts_[shard]->battles().stop();
       parts_[shard]->identity().stop();
       parts_[shard]->audit().stop();
+      if (parts_[shard]->redis() != nullptr) parts_[shard]->redis()->stop();
       co_return;
     });
   }

@@ -14,6 +14,7 @@
 #include "platform/bus/dispatcher.hpp"
 #include "platform/db/listener.hpp"
 #include "platform/jobs/runner.hpp"
+#include "platform/protection/rotation.hpp"
 
 namespace wildnout::app {
 
@@ -42,6 +43,7 @@ struct Worker {
   jobs::Runner runner;
   battles::Sweeper sweeper;
   Housekeeping housekeeping;
+  protection::Rotation rotation;
   audit::Sealer sealer;
   audit::watch::Watchman watchman;
 };

@@ -67,6 +67,8 @@ struct Configuration {
   log::Format log_format = log::Format::json;
   Secret<std::string> database_url;
   bool has_transaction_pooler = false;
+  Secret<std::string> redis_url;  // empty: there is none, this node shares nothing by it
+  std::chrono::milliseconds redis_deadline{};
   Clerk clerk;
   Secret<std::string> encryption_keys;  // as crypto::KeyRing reads them; empty: not given
   // The database role that the server's connections take on; empty: that of DATABASE_URL. Found out

@@ -8,7 +8,7 @@ namespace wildnout::app {
 namespace {
 
 using audit::watch::Detector;
-using audit::watch::Mode;
+using audit::watch::DetectorMode;
 
 constexpr std::int64_t most_facts = 1'000'000;
 constexpr std::string_view fix = "write it like off, observe, or alert 50/10m";
@@ -16,7 +16,7 @@ constexpr std::string_view fix = "write it like off, observe, or alert 50/10m";
 // "off", "observe", "alert"; with a rate behind it, "alert 50/10m", in place of the default's.
 void read_detector(Detector& detector, std::string_view text) {
   const std::size_t blank = std::min(text.find(' '), text.size());
-  const auto mode = parse_spelled<Mode>(text.substr(0, blank));
+  const auto mode = parse_spelled<DetectorMode>(text.substr(0, blank));
   if (!mode) throw BadValue{"off, observe or alert"};
   detector.mode = *mode;
   text.remove_prefix(std::min(blank + 1, text.size()));

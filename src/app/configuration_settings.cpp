@@ -7,6 +7,7 @@
 #include <charconv>
 #include <thread>
 
+#include "app/redis_settings.hpp"
 #include "platform/crypto/key_ring.hpp"
 #include "platform/crypto/rsa.hpp"
 #include "platform/crypto/webhook.hpp"
@@ -304,6 +305,12 @@ constexpr std::array all_settings{
         [](Configuration& c, Text v) {
           c.has_transaction_pooler = choice_of<bool>(v, {{"none", false}, {"transaction", true}});
         }},
+    Setting{"REDIS_URL", "a Redis that nodes share limits by", "", "", Kind::secret,
+            "write it like redis://:password@host:6379/0, or rediss:// for TLS",
+            [](Configuration& c, Text v) { c.redis_url = Secret<std::string>{redis_url_of(v)}; }},
+    Setting{"REDIS_DEADLINE", "how long a request waits for Redis", "50ms", "50ms", Kind::open,
+            "write it like 50ms",
+            [](Configuration& c, Text v) { c.redis_deadline = duration_of(v); }},
     Setting{"CLERK_ISSUER", "the `iss` of session tokens: Clerk's Frontend API URL", "", "",
             Kind::open, "write it like https://clerk.example.com",
             [](Configuration& c, Text v) { c.clerk.issuer = url_of(v); }},

@@ -177,6 +177,21 @@ TEST(Configuration, ReadsASecretFromTheFileThatIsNamed) {
   EXPECT_EQ(load(sources).database_url.reveal(), "host=db");
 }
 
+TEST(Configuration, TakesARedisOrNoneAndNeverShowsItsPassword) {
+  EXPECT_EQ(load(development()).redis_url.reveal(), "");
+  EXPECT_EQ(load(development()).redis_deadline, 50ms);
+  const Folder folder;
+  Sources sources = development();
+  sources.environment["REDIS_URL_FILE"] = folder.write("url", "rediss://:canary@cache/1\n");
+  const Configuration c = load(sources);
+  EXPECT_EQ(c.redis_url.reveal(), "rediss://:canary@cache/1");
+  EXPECT_EQ(c.describe().find("canary"), std::string::npos);
+  sources.environment.erase("REDIS_URL_FILE");
+  sources.environment["REDIS_URL"] = "http://:canary@cache";
+  EXPECT_EQ(keys_at_fault(sources), "REDIS_URL");
+  EXPECT_EQ(faults_of(sources, Purpose::serve)[0].problem.find("canary"), std::string::npos);
+}
+
 TEST(Configuration, ANamedFileMustBeThere) {
   Sources sources = development();
   sources.flags["config"] = "/nonexistent/other.toml";

@@ -4,6 +4,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/write.hpp>
 
+#include "app/redis_settings.hpp"
 #include "app/surroundings.hpp"
 #include "platform/api/openapi.hpp"
 
@@ -35,13 +36,6 @@ Task<> refuse_upgrade(http::Upgrade upgrade) {
 
 // Who may ask why they were refused, in development.
 constexpr std::string_view explains_to = "audit:read";
-
-api::Guards guards_of(Process& process, api::Watch& watch) {
-  return {.limiter = process.limiter ? &*process.limiter : nullptr,
-          .cors = &process.cors,
-          .watch = &watch,
-          .explains_to = process.configuration.is_development() ? explains_to : ""};
-}
 
 // Paths that the router answers; everything else may be a file of the page.
 bool is_routed(std::string_view path) {
@@ -80,6 +74,7 @@ Part::Part(Process& process, unsigned shard)
       shard_{shard},
       database_{process.shards[shard].executor(), database_settings(process.configuration)},
       client_{process.shards[shard].executor()},
+      limiter_{make_limiter()},
       profile_{database_},
       identity_{process.identity, shard, database_, profile_, process.trail},
       battles_{process.battles,
@@ -88,14 +83,21 @@ Part::Part(Process& process, unsigned shard)
                database_,
                {std::chrono::ceil<std::chrono::seconds>(process.configuration.min_phase),
                 process.configuration.is_development(), process.configuration.battle_rules}},
-      gate_{identity_.sessions(), process.configuration.socket_reauth},
+      gate_{identity_.sessions(), process.configuration.socket_reauth, limiter_},
       ops_{database_,
            process.hub,
            process.state,
+           redis(),
            {process.configuration.metrics_allow, process.configuration.is_development()}},
       audit_{database_, process.trail, process.configuration.data,
              crypto::NetworkNumbers{process.keys.sign_ins}},
-      router_{identity_.authenticator(), database_, guards_of(process, audit_.watch())},
+      router_{identity_.authenticator(),
+              database_,
+              {.limiter = limiter_,
+               .cors = &process.cors,
+               .watch = &audit_.watch(),
+               .vault = &process.vault,
+               .explains_to = process.configuration.is_development() ? explains_to : ""}},
       server_{process.shards[shard].executor(), *this, http::Limits{},
               surroundings_of(process.configuration)} {
   gate_.offer(battles_.battle_channel());
@@ -110,6 +112,22 @@ Part::Part(Process& process, unsigned shard)
 }
 
 Part::~Part() = default;
+
+// The process's own, and beside it what nodes share where there is a Redis.
+api::Limiter* Part::make_limiter() {
+  const Configuration& configuration = process_.configuration;
+  const Executor executor = process_.shards[shard_].executor();
+  if (!configuration.redis_url.reveal().empty()) {
+    redis_.emplace(executor, redis_settings(configuration));
+  }
+  if (!process_.limiter) return nullptr;
+  if (!redis_) return &*process_.limiter;
+  limits::SharedSettings settings;
+  settings.deadline = configuration.redis_deadline;
+  shared_meter_.emplace(executor, *redis_, std::move(settings));
+  shared_limiter_.emplace(*process_.limiter, *shared_meter_);
+  return &*shared_limiter_;
+}
 
 // No coroutine of its own: every request passes here.
 Task<http::Response> Part::answer(http::Request& request) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "app/configuration.hpp"
 #include "app/process.hpp"
@@ -10,6 +11,7 @@
 #include "battles/profile.hpp"
 #include "identity/module.hpp"
 #include "ops/module.hpp"
+#include "platform/api/shared_rate_limiter.hpp"
 #include "platform/http/server.hpp"
 #include "realtime/gate.hpp"
 
@@ -37,15 +39,23 @@ class Part : public http::Handler {
   [[nodiscard]] identity::Module& identity() { return identity_; }
   [[nodiscard]] battles::Module& battles() { return battles_; }
   [[nodiscard]] audit::Module& audit() { return audit_; }
+  // Null where no Redis is configured.
+  [[nodiscard]] redis::Client* redis() { return redis_ ? &*redis_ : nullptr; }
   [[nodiscard]] const api::Router& router() const { return router_; }
 
  private:
   class MetricsHandler;
 
+  [[nodiscard]] api::Limiter* make_limiter();
+
   Process& process_;
   unsigned shard_;
   db::Database database_;
   http::Client client_;
+  std::optional<redis::Client> redis_;
+  std::optional<limits::SharedMeter> shared_meter_;
+  std::optional<api::SharedRateLimiter> shared_limiter_;
+  api::Limiter* limiter_;  // null: RATE_LIMITS=off
   battles::Profile profile_;
   identity::Module identity_;
   battles::Module battles_;

@@ -19,8 +19,9 @@ ws::Limits socket_limits(const Configuration& configuration) {
   return limits;
 }
 
-identity::Settings identity_settings(const Configuration& configuration, const Keys& keys) {
-  identity::Settings settings;
+identity::Settings identity_settings(const Configuration& configuration, const Keys& keys,
+                                     const crypto::Vault& vault) {
+  identity::Settings settings{vault};
   settings.clerk = identity::IssuerPolicy{};
   settings.clerk.issuer = configuration.clerk.issuer;
   settings.clerk.authorized_parties = configuration.clerk.authorized_parties;
@@ -58,7 +59,9 @@ Process::Process(Configuration chosen, Keys chosen_keys)
       hub{shards, socket_limits(configuration)},
       background{shards},
       trail{open_keys(configuration)},
-      identity{shards, 0, identity_settings(configuration, keys), open_dev_issuer(configuration),
+      vault{open_keys(configuration)},
+      identity{shards, 0, identity_settings(configuration, keys, vault),
+               open_dev_issuer(configuration),
                [this](UserId user, std::string session) {
                  hub.close_session(user.value, std::move(session));
                }},

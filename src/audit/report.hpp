@@ -49,7 +49,7 @@ BOOST_DESCRIBE_STRUCT(AreaCount, (), (area, count))
 
 // Cases that were opened in the time, as they stand now.
 struct AnomalyCount {
-  watch::Kind kind;
+  watch::AnomalyKind kind;
   std::int64_t found;
   std::int64_t open;
   std::int64_t confirmed;

@@ -11,13 +11,14 @@
 namespace wildnout {
 
 enum class Closed : std::uint8_t {
-  invalid,    // not a token or ticket of ours, expired, or used before
+  wrong,      // a token that is none of ours: bad credentials
+  over,       // expired or revoked, or a ticket that is not known (any more)
   suspended,  // the account may not come in
 };
 
 struct Admission {
   std::optional<api::Caller> caller;  // or why not:
-  Closed reason = Closed::invalid;
+  Closed reason = Closed::over;
   std::string display_name;
 };
 

@@ -73,6 +73,7 @@ Task<Admission> Authenticator::by_token(std::string token) {
     admission.display_name = known.user.display_name;
   } catch (const api::Refused& refused) {
     if (refused.refusal().status >= 500) throw;
+    if (&refused.refusal() == &api::unauthorized) admission.reason = Closed::wrong;
     if (&refused.refusal() == &api::account_suspended) admission.reason = Closed::suspended;
   }
   co_return admission;

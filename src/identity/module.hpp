@@ -6,6 +6,7 @@
 #include "identity/erasure.hpp"
 #include "identity/node.hpp"
 #include "identity/people_service.hpp"
+#include "identity/personal_records.hpp"
 #include "identity/service.hpp"
 #include "identity/session_book.hpp"
 #include "identity/webhooks.hpp"
@@ -20,10 +21,12 @@ class Module {
   Module(Node& node, unsigned shard, db::Database& database, ProfileFacts& facts,
          const audit::Trail& trail)
       : node_{node},
-        book_{node.shards(), shard, node.books(), database, node.standing(), trail},
+        book_{node.shards(),         shard, node.books(), database, node.standing(),
+              node.settings().vault, trail},
         service_{database, node.settings(), node.dev_issuer(), facts, trail},
         people_{database, book_},
         administration_{node.settings(), book_, trail},
+        records_{node.settings(), trail},
         erasures_{book_, administration_},
         webhooks_{database, node.settings(), service_, book_, trail},
         authenticator_{node.trust(), shard, service_, book_} {}
@@ -51,6 +54,7 @@ class Module {
   Service service_;
   PeopleService people_;
   Administration administration_;
+  PersonalRecords records_;
   Erasures erasures_;
   Webhooks webhooks_;
   Authenticator authenticator_;

@@ -32,7 +32,7 @@ class SessionBook {
 
   // `books` outlives the book, which enters itself; `shard` is its own.
   SessionBook(async::Shards& shards, unsigned shard, SessionBooks& books, db::Database& database,
-              Standing& standing, const audit::Trail& trail);
+              Standing& standing, const crypto::Vault& vault, const audit::Trail& trail);
   ~SessionBook();
   SessionBook(const SessionBook&) = delete;
   SessionBook& operator=(const SessionBook&) = delete;
@@ -71,6 +71,7 @@ class SessionBook {
   SessionBooks& books_;
   db::Database& database_;
   Standing& standing_;
+  const crypto::Vault& vault_;
   const audit::Trail& trail_;
   std::unordered_map<std::string, SeenSession> waiting_;
   async::Signal signal_;

@@ -8,11 +8,16 @@
 #include "identity/dev_issuer.hpp"
 #include "identity/keys.hpp"
 #include "identity/rules.hpp"
+#include "platform/crypto/vault.hpp"
 #include "platform/crypto/webhook.hpp"
 
 namespace wildnout::identity {
 
 struct Settings {
+  explicit Settings(crypto::Vault chosen_vault) : vault{std::move(chosen_vault)} {}
+
+  crypto::Vault vault;  // of what is personal; the same on every node
+
   // Clerk. An empty issuer: not configured; else one of the three sources is set.
   IssuerPolicy clerk;
   std::string jwks_url;

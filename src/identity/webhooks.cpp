@@ -131,7 +131,7 @@ Task<bool> Webhooks::insert(db::Session& db, const ClerkUser& user) {
 }
 
 Task<> Webhooks::write(db::Session& db, UserId id, const ClerkUser& user) {
-  co_await update_clerk_user(db, id, user);
+  co_await update_clerk_user(db, settings_.vault, id, user);
   const std::optional<std::string> username = username_of(user);
   if (username) {
     co_await take_free_username(db, id, *username, username_key(*username));
@@ -160,7 +160,7 @@ Task<Outcome> Webhooks::take_session(db::Session& db, ClerkSessionBegun session)
   if (!known || known->is_deleted) co_return Outcome::ignored;
   const Timestamp now = system_now();
   const SeenSession seen{session.id, known->id, now, now, session.ip_address, session.user_agent};
-  co_await upsert_sessions(db, {&seen, 1});
+  co_await upsert_sessions(db, settings_.vault, {&seen, 1});
   co_return Outcome::done;
 }
 

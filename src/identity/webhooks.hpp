@@ -45,7 +45,7 @@ class Webhooks {
   [[nodiscard]] Task<Outcome> take(db::Session& db, ClerkEvent event);
   [[nodiscard]] Task<Outcome> take_session(db::Session& db, ClerkSessionBegun session);
   [[nodiscard]] Task<Outcome> take_session_end(db::Session& db, ClerkSessionEnded session);
-  [[nodiscard]] static Task<> write(db::Session& db, UserId id, const ClerkUser& user);
+  [[nodiscard]] Task<> write(db::Session& db, UserId id, const ClerkUser& user);
   [[nodiscard]] Task<bool> insert(db::Session& db, const ClerkUser& user);
 
   db::Database& database_;

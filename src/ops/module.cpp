@@ -18,17 +18,31 @@ constexpr std::uint16_t not_ready = 503;
 
 std::int64_t monotonic_ns() { return std::chrono::steady_clock::now().time_since_epoch() / 1ns; }
 
-Task<Health> check(db::Database& database, const NodeState& state) {
+double milliseconds_of(std::chrono::microseconds time) {
+  return static_cast<double>(time.count()) / 1000;
+}
+
+// Without Redis every request is answered all the same.
+Check check_redis(const redis::Client* client) {
+  if (client == nullptr) return {CheckStatus::off, {}};
+  const redis::Health health = client->health();
+  Check check{health.state == redis::State::ready ? CheckStatus::ok : CheckStatus::degraded, {}};
+  if (health.state != redis::State::away) check.latency_ms = milliseconds_of(health.latency);
+  return check;
+}
+
+Task<Health> check(db::Database& database, const NodeState& state, const redis::Client* redis) {
   Health health{};
   const db::Health probe = co_await database.probe();
   health.checks.database.status = probe.is_up ? CheckStatus::ok : CheckStatus::down;
   if (probe.is_up) {
-    health.checks.database.latency_ms = static_cast<double>(probe.latency.count()) / 1000;
+    health.checks.database.latency_ms = milliseconds_of(probe.latency);
     const bool is_behind = co_await jobs::count_overdue(database.session(db::Work::slow)) > 0;
     health.checks.jobs.status = is_behind ? CheckStatus::degraded : CheckStatus::ok;
   } else {
     health.checks.jobs.status = CheckStatus::down;
   }
+  health.checks.redis = check_redis(redis);
   if (state.are_sessions_current) {
     health.checks.sessions.status =
         state.are_sessions_current() ? CheckStatus::ok : CheckStatus::degraded;
@@ -37,6 +51,7 @@ Task<Health> check(db::Database& database, const NodeState& state) {
     health.status = HealthStatus::down;
   } else {
     const bool is_whole = health.checks.jobs.status == CheckStatus::ok &&
+                          health.checks.redis.status != CheckStatus::degraded &&
                           health.checks.sessions.status != CheckStatus::degraded;
     health.status = is_whole ? HealthStatus::ok : HealthStatus::degraded;
   }
@@ -88,7 +103,7 @@ void Module::mount_health(api::Router& router) {
       {.summary = "The process serves", .tag = "operations", .tier = api::Tier::unlimited});
   router.root_get("/health/ready",
                   [this](api::Anyone) -> Task<api::Answer<Health, ok, not_ready>> {
-                    Health health = co_await check(database_, state_);
+                    Health health = co_await check(database_, state_, redis_);
                     const std::uint16_t status =
                         health.status == HealthStatus::down ? not_ready : ok;
                     co_return api::Answer<Health, ok, not_ready>{status, health};

@@ -8,6 +8,7 @@
 
 #include "platform/api/router.hpp"
 #include "platform/db/database.hpp"
+#include "platform/redis/client.hpp"
 #include "platform/values/network.hpp"
 #include "platform/ws/hub.hpp"
 
@@ -28,8 +29,14 @@ class Module {
     bool is_development = false;         // offers POST /dev/broadcast
   };
 
-  Module(db::Database& database, ws::Hub& hub, NodeState& state, Settings settings)
-      : database_{database}, hub_{hub}, state_{state}, settings_{std::move(settings)} {}
+  // `redis` is null where there is none.
+  Module(db::Database& database, ws::Hub& hub, NodeState& state, const redis::Client* redis,
+         Settings settings)
+      : database_{database},
+        hub_{hub},
+        state_{state},
+        redis_{redis},
+        settings_{std::move(settings)} {}
 
   void mount(api::Router& router);
 
@@ -45,6 +52,7 @@ class Module {
   db::Database& database_;
   ws::Hub& hub_;
   NodeState& state_;
+  const redis::Client* redis_;
   Settings settings_;
   std::string document_;
 };

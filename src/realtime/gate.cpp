@@ -65,7 +65,13 @@ Task<ws::Gate::Verdict> Gate::admit(const http::Upgrade& upgrade) {
   if (!credentials.ticket.empty()) {
     co_return verdict_of(co_await sessions_.by_ticket(std::move(credentials.ticket)));
   }
-  co_return verdict_of(co_await sessions_.by_token(std::move(credentials.token)));
+  Admission admission = co_await sessions_.by_token(std::move(credentials.token));
+  // Good tokens go on whatever their address did. A ticket is not counted: one that was used, or
+  // that has expired, cannot be told from one that was made up.
+  if (!admission.caller && admission.reason == Closed::wrong && limiter_ != nullptr) {
+    (void)co_await api::count_bad_credentials(*limiter_, upgrade.remote);
+  }
+  co_return verdict_of(std::move(admission));
 }
 
 Task<ws::Gate::Verdict> Gate::renew(std::string token) {

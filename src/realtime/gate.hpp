@@ -8,6 +8,7 @@
 
 #include "contracts/channels.hpp"
 #include "contracts/sessions.hpp"
+#include "platform/api/limits.hpp"
 #include "platform/ws/hub.hpp"
 
 namespace wildnout::realtime {
@@ -15,9 +16,10 @@ namespace wildnout::realtime {
 // One a shard.
 class Gate : public ws::Gate {
  public:
-  // `reauth`: how long a socket lives without its session being proved again.
-  Gate(Sessions& sessions, std::chrono::milliseconds reauth)
-      : sessions_{sessions}, reauth_{reauth} {}
+  // `reauth`: how long a socket lives without its session being proved again. `limiter` counts bad
+  // tokens against their address; null: nobody does.
+  Gate(Sessions& sessions, std::chrono::milliseconds reauth, api::Limiter* limiter)
+      : sessions_{sessions}, reauth_{reauth}, limiter_{limiter} {}
 
   // A family of channels; the module that offers it outlives the gate. Before the first upgrade.
   void offer(ChannelSource& source) { sources_.emplace(source.prefix(), &source); }
@@ -33,6 +35,7 @@ class Gate : public ws::Gate {
 
   Sessions& sessions_;
   std::chrono::milliseconds reauth_;
+  api::Limiter* limiter_;
   std::map<std::string, ChannelSource*, std::less<>> sources_;
 };
 

@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
+import { Agent, request } from "undici";
+
 import { startServer } from "./support/server.mjs";
 
 const PUBLIC_READ = "/api/v1/battles?limit=1";
@@ -114,9 +116,66 @@ describe("limits", { timeout: 120_000 }, () => {
     assert.equal((await server.api("GET", OWN_READ, elsewhere)).status, 401);
   });
 
+  test("bad tokens lock neither whom a forger names nor do they evade the lock", async () => {
+    const victim = freshAddress();
+    const forger = freshAddress();
+    const { unauthorized, refused } = await flood(12, OWN_READ, (i) => ({
+      token: "forged",
+      headers: { "x-forwarded-for": `203.0.113.${i}, ${victim}, ${forger}` },
+    }));
+    assert.equal(unauthorized, 5);
+    assert.equal(refused.length, 7);
+    const { status } = await server.api("GET", OWN_READ, { token: "forged", ...from(victim)() });
+    assert.equal(status, 401);
+  });
+
   test("health, metrics and the document are never limited", async () => {
     const { admitted } = await flood(200, "/health", from(freshAddress()));
     assert.equal(admitted, 200);
+  });
+});
+
+describe("limits with no proxy in front", { timeout: 60_000 }, () => {
+  const VICTIM = "127.0.0.2";
+  let server;
+  let victim;
+  before(async () => {
+    server = await startServer({ env: { RATE_LIMITS: "on" } });
+    victim = new Agent({ localAddress: VICTIM });
+  });
+  after(async () => {
+    await victim?.destroy();
+    await server?.stop();
+  });
+
+  const asVictim = async (path, headers = {}) => {
+    const answer = await request(server.baseUrl + path, { dispatcher: victim, headers });
+    await answer.body.dump();
+    return answer.statusCode;
+  };
+
+  test("X-Forwarded-For counts for nothing, neither for its writer nor against others",
+    async () => {
+      const began = performance.now();
+      const asked = Array.from({ length: ANONYMOUS + 60 }, (_, i) => {
+        const named = i % 2 ? VICTIM : `198.51.100.${i}`;
+        return server.api("GET", PUBLIC_READ, { headers: { "x-forwarded-for": named } });
+      });
+      const statuses = (await Promise.all(asked)).map((answer) => answer.status);
+      const count = statuses.filter((status) => status === 200).length;
+      const most = ANONYMOUS + Math.ceil((ANONYMOUS * (performance.now() - began)) / 60_000) + 1;
+      assert.ok(count >= ANONYMOUS && count <= most, `${count} admitted`);
+      for (let i = 0; i < ANONYMOUS; i += 1) assert.equal(await asVictim(PUBLIC_READ), 200);
+    });
+
+  test("bad tokens lock their sender, whatever address stands in the header", async () => {
+    const statuses = [];
+    for (let i = 0; i < 12; i += 1) {
+      const headers = { "x-forwarded-for": i % 2 ? VICTIM : `198.51.100.${i}` };
+      statuses.push((await server.api("GET", OWN_READ, { token: "forged", headers })).status);
+    }
+    assert.deepEqual(statuses.slice(0, 6), [401, 401, 401, 401, 401, 429]);
+    assert.equal(await asVictim(OWN_READ, { authorization: "Bearer forged" }), 401);
   });
 });
 

@@ -10,10 +10,12 @@ MODULE = 2
 # Which libraries may be seen where. A folder ends in a slash; whatever is not named here is free.
 SEEN_ONLY_IN = {
     r"boost/beast": ["src/platform/http/parser.cpp", "src/platform/boost_source.cpp"],
+    r"boost/asio/ssl/": ["src/platform/redis/"],
     r"boost/asio/ip/": ["src/platform/", "src/app/"],
     r"boost/asio": ["src/platform/", "src/app/"],
     r"boost/url": ["src/platform/", "src/app/"],
     r"libpq": ["src/platform/db/"],
+    r"hiredis/": ["src/platform/redis/"],
     r"curl/": ["src/platform/http/"],
     r"openssl/": ["src/platform/crypto/", "src/platform/http/", "src/platform/ws/"],
     r"wslay/": ["src/platform/ws/"],
@@ -27,8 +29,8 @@ SEEN_ONLY_IN = {
 # Of these a header shows nothing, so that no other file compiles them; but for the owners of the
 # library's handles, which the .cpp files beside them share.
 HANDLE_OWNERS = ("src/platform/crypto/openssl.hpp",)
-NEVER_IN_HEADERS = (r"boost/beast|curl/|openssl/|prometheus/|brotli/|zlib|unicode/|spdlog/|"
-                    r"toml\+\+|CLI/")
+NEVER_IN_HEADERS = (r"boost/beast|boost/asio/ssl/|hiredis/|curl/|openssl/|prometheus/|brotli/|"
+                    r"zlib|unicode/|spdlog/|toml\+\+|CLI/")
 
 QUOTED = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.M)
 ANGLED = re.compile(r"^\s*#\s*include\s*<([^>]+)>", re.M)

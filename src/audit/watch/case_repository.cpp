@@ -34,8 +34,8 @@ const db::Query<std::optional<Timestamp>(std::vector<Text>, Timestamp)> oldest_o
    WHERE resolved_at IS NULL AND subject_id = ANY ($1) AND first_at >= $2)sql"};
 
 // The same facts again change nothing: a case grows only by what it did not cover.
-const db::Query<bool(Uuid, Kind, SubjectType, Text, Severity, Mode, std::int64_t, Text, Timestamp,
-                     Timestamp)>
+const db::Query<bool(Uuid, AnomalyKind, SubjectType, Text, Severity, DetectorMode, std::int64_t,
+                     Text, Timestamp, Timestamp)>
     opened_or_extended{"anomaly_opened", R"sql(
   INSERT INTO anomalies (id, kind, subject_type, subject_id, severity, mode, fact_count, evidence,
                          first_at, last_at)
@@ -48,8 +48,8 @@ const db::Query<bool(Uuid, Kind, SubjectType, Text, Severity, Mode, std::int64_t
                          THEN EXCLUDED.evidence ELSE anomalies.evidence END
   RETURNING id = $1)sql"};
 
-const db::Query<CaseRow(std::optional<State>, std::optional<Kind>, std::optional<Severity>,
-                        std::optional<Uuid>, std::int32_t)>
+const db::Query<CaseRow(std::optional<AnomalyState>, std::optional<AnomalyKind>,
+                        std::optional<Severity>, std::optional<Uuid>, std::int32_t)>
     cases_by_filter{"anomalies_by_filter", R"sql(
   SELECT id, kind, subject_type, subject_id, severity, mode, fact_count, evidence, first_at,
          last_at, found_at, resolution, note, resolved_by, resolved_at
@@ -65,7 +65,7 @@ const db::Query<CaseRow(Uuid)> case_held{"anomaly_held", R"sql(
          last_at, found_at, resolution, note, resolved_by, resolved_at
     FROM anomalies WHERE id = $1 FOR UPDATE)sql"};
 
-const db::Query<void(Uuid, Resolution, Text, Uuid)> case_resolved{"anomaly_resolved", R"sql(
+const db::Query<void(Uuid, AnomalyResolution, Text, Uuid)> case_resolved{"anomaly_resolved", R"sql(
   UPDATE anomalies SET resolution = $2, note = $3, resolved_by = $4, resolved_at = now_ms()
    WHERE id = $1)sql"};
 
@@ -92,7 +92,7 @@ Task<std::optional<Timestamp>> open_since(db::Session& db, std::vector<std::stri
   return db::one(db, oldest_open, subjects, from);
 }
 
-Task<bool> insert_or_extend(db::Session& db, Finding finding, Mode mode) {
+Task<bool> insert_or_extend(db::Session& db, Finding finding, DetectorMode mode) {
   const std::string evidence = json::text_of(finding.evidence);
   co_return co_await db::one(db, opened_or_extended, Uuid::make(), finding.kind,
                              finding.subject_type, finding.subject_id, finding.severity, mode,
@@ -110,7 +110,8 @@ Task<std::optional<CaseRow>> lock_case(db::Session& db, Uuid id) {
   return db::maybe(db, case_held, id);
 }
 
-Task<> resolve_case(db::Session& db, Uuid id, Resolution resolution, std::string note, Uuid by) {
+Task<> resolve_case(db::Session& db, Uuid id, AnomalyResolution resolution, std::string note,
+                    Uuid by) {
   co_await db::run(db, case_resolved, id, resolution, note, by);
 }
 

@@ -27,7 +27,7 @@ namespace wildnout::audit::watch {
                                                         Timestamp from);
 
 // Opens a case, or adds the facts to the open one of that kind and subject. True: opened.
-[[nodiscard]] Task<bool> insert_or_extend(db::Session& db, Finding finding, Mode mode);
+[[nodiscard]] Task<bool> insert_or_extend(db::Session& db, Finding finding, DetectorMode mode);
 
 // ---- administrators
 
@@ -39,7 +39,7 @@ namespace wildnout::audit::watch {
 [[nodiscard]] Task<> hold_watch(db::Session& db);
 // Locks it.
 [[nodiscard]] Task<std::optional<CaseRow>> lock_case(db::Session& db, Uuid id);
-[[nodiscard]] Task<> resolve_case(db::Session& db, Uuid id, Resolution resolution, std::string note,
-                                  Uuid by);
+[[nodiscard]] Task<> resolve_case(db::Session& db, Uuid id, AnomalyResolution resolution,
+                                  std::string note, Uuid by);
 
 }  // namespace wildnout::audit::watch

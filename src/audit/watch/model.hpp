@@ -12,26 +12,26 @@
 
 namespace wildnout::audit::watch {
 
-enum class State : std::uint8_t { open, resolved };
-BOOST_DESCRIBE_ENUM(State, open, resolved)
+enum class AnomalyState : std::uint8_t { open, resolved };
+BOOST_DESCRIBE_ENUM(AnomalyState, open, resolved)
 
 // confirmed: it was an attack. handled: it was none, but something was to be done.
-enum class Resolution : std::uint8_t { confirmed, false_alarm, handled };
-BOOST_DESCRIBE_ENUM(Resolution, confirmed, false_alarm, handled)
+enum class AnomalyResolution : std::uint8_t { confirmed, false_alarm, handled };
+BOOST_DESCRIBE_ENUM(AnomalyResolution, confirmed, false_alarm, handled)
 
 struct CaseRow {
   Uuid id;
-  Kind kind;
+  AnomalyKind kind;
   SubjectType subject_type;
   std::string subject_id;
   Severity severity;
-  Mode mode;
+  DetectorMode mode;
   std::int64_t fact_count;
   std::string evidence;
   Timestamp first_at;
   Timestamp last_at;
   Timestamp found_at;
-  std::optional<Resolution> resolution;
+  std::optional<AnomalyResolution> resolution;
   std::optional<std::string> note;
   std::optional<Uuid> resolved_by;
   std::optional<Timestamp> resolved_at;
@@ -42,7 +42,7 @@ BOOST_DESCRIBE_STRUCT(CaseRow, (),
 
 // Until when the facts of a kind and subject were judged by a person.
 struct JudgedRow {
-  Kind kind;
+  AnomalyKind kind;
   std::string subject_id;
   Timestamp until;
 };
@@ -56,25 +56,25 @@ struct Position {
 BOOST_DESCRIBE_STRUCT(Position, (), (seal, minute))
 
 struct CaseFilter {
-  std::optional<State> state;
-  std::optional<Kind> kind;
+  std::optional<AnomalyState> state;
+  std::optional<AnomalyKind> kind;
   std::optional<Severity> severity;
 };
 
 // ---- requests and answers
 
 struct ResolveAnomaly {
-  Resolution resolution;
+  AnomalyResolution resolution;
   Text<3, 1000> note;
 };
 BOOST_DESCRIBE_STRUCT(ResolveAnomaly, (), (resolution, note))
 
 struct Anomaly {
   Uuid id;
-  Kind kind;
-  State state;
+  AnomalyKind kind;
+  AnomalyState state;
   Severity severity;
-  Mode mode;  // of its detector when it was found
+  DetectorMode mode;  // of its detector when it was found
   SubjectType subject_type;
   std::string subject_id;   // a user's id, the number of a network, or *
   std::int64_t fact_count;  // what was counted
@@ -82,7 +82,7 @@ struct Anomaly {
   Timestamp first_at;  // of the facts
   Timestamp last_at;
   Timestamp found_at;
-  std::optional<Resolution> resolution;
+  std::optional<AnomalyResolution> resolution;
   std::optional<std::string> note;
   std::optional<Uuid> resolved_by;
   std::optional<Timestamp> resolved_at;

@@ -7,8 +7,8 @@
 namespace wildnout::audit::watch {
 
 struct ListAnomalies {
-  std::optional<State> state;
-  std::optional<Kind> kind;
+  std::optional<AnomalyState> state;
+  std::optional<AnomalyKind> kind;
   std::optional<Severity> severity;
   std::optional<std::string> cursor;
   api::Limit limit;
@@ -26,7 +26,7 @@ namespace {
 Anomaly present(CaseRow row) {
   return {row.id,
           row.kind,
-          row.resolved_at ? State::resolved : State::open,
+          row.resolved_at ? AnomalyState::resolved : AnomalyState::open,
           row.severity,
           row.mode,
           row.subject_type,

@@ -46,7 +46,8 @@ std::optional<Burst> find_burst(std::size_t size, const Rate& rate, At at, Weigh
 
 // Facts after those that were judged.
 template <class Facts, class At>
-Facts not_judged(Facts facts, Kind kind, const std::string& subject, const Judged& judged, At at) {
+Facts not_judged(Facts facts, AnomalyKind kind, const std::string& subject, const Judged& judged,
+                 At at) {
   const auto until = judged.find({kind, subject});
   if (until == judged.end()) return facts;
   const auto fresh =
@@ -60,9 +61,9 @@ Evidence evidence_of(const Rate& rate, std::int64_t facts) {
 
 // ---- sign-ins
 
-std::optional<Finding> judge(std::span<const FailedSignIns> all, Kind kind, SubjectType type,
+std::optional<Finding> judge(std::span<const FailedSignIns> all, AnomalyKind kind, SubjectType type,
                              std::string subject, const Detector& detector, const Judged& judged) {
-  if (detector.mode == Mode::off) return std::nullopt;
+  if (detector.mode == DetectorMode::off) return std::nullopt;
   const auto facts =
       not_judged(all, kind, subject, judged, [](const FailedSignIns& fact) { return fact.minute; });
   const auto burst = find_burst(
@@ -106,21 +107,21 @@ bool is_one_of(const std::string& action, const std::vector<std::string>& action
 }
 
 struct ActRule {
-  Kind kind;
+  AnomalyKind kind;
   Severity severity;
   const std::vector<std::string>& actions;
 };
 
 const std::array act_rules{
-    ActRule{Kind::staff_rate, Severity::critical, staff_actions},
-    ActRule{Kind::mass_export, Severity::critical, export_actions},
-    ActRule{Kind::mass_reading, Severity::critical, reading_actions},
-    ActRule{Kind::permission_probing, Severity::warning, denials},
+    ActRule{AnomalyKind::staff_rate, Severity::critical, staff_actions},
+    ActRule{AnomalyKind::mass_export, Severity::critical, export_actions},
+    ActRule{AnomalyKind::mass_reading, Severity::critical, reading_actions},
+    ActRule{AnomalyKind::permission_probing, Severity::warning, denials},
 };
 
 std::optional<Finding> judge(std::span<const Act* const> all, const ActRule& rule,
                              const Detector& detector, const Judged& judged) {
-  if (detector.mode == Mode::off) return std::nullopt;
+  if (detector.mode == DetectorMode::off) return std::nullopt;
   const std::string subject = all.front()->actor_id.text();
   const auto acts =
       not_judged(all, rule.kind, subject, judged, [](const Act* act) { return act->created_at; });
@@ -143,7 +144,7 @@ std::optional<Finding> judge(std::span<const Act* const> all, const ActRule& rul
     if (acts[i]->route) routes.insert(*acts[i]->route);
   }
   const auto route_count = static_cast<std::int64_t>(routes.size());
-  if (rule.kind == Kind::permission_probing && route_count < least_routes_probed) {
+  if (rule.kind == AnomalyKind::permission_probing && route_count < least_routes_probed) {
     return std::nullopt;
   }
   for (const std::string& route : routes) {
@@ -165,8 +166,8 @@ std::vector<Finding> detect(const std::vector<FailedSignIns>& facts, const Detec
   std::vector<Finding> findings;
   std::set<std::int64_t> found;
   for (const auto& [network, own] : by_network) {
-    auto finding = judge(own, Kind::failed_sign_ins, SubjectType::network, std::to_string(network),
-                         detectors.failed_sign_ins, judged);
+    auto finding = judge(own, AnomalyKind::failed_sign_ins, SubjectType::network,
+                         std::to_string(network), detectors.failed_sign_ins, judged);
     if (!finding) continue;
     found.insert(network);
     findings.push_back(std::move(*finding));
@@ -176,7 +177,7 @@ std::vector<Finding> detect(const std::vector<FailedSignIns>& facts, const Detec
   for (const FailedSignIns& fact : facts) {
     if (!found.contains(fact.network)) others.push_back(fact);
   }
-  if (auto finding = judge(others, Kind::spread_sign_ins, SubjectType::everybody, "*",
+  if (auto finding = judge(others, AnomalyKind::spread_sign_ins, SubjectType::everybody, "*",
                            detectors.spread_sign_ins, judged)) {
     findings.push_back(std::move(*finding));
   }
@@ -187,16 +188,17 @@ std::vector<Finding> detect(const std::vector<NetworkUse>& facts, const Detector
                             const Judged& judged) {
   const Detector& detector = detectors.many_networks;
   std::vector<Finding> findings;
-  if (detector.mode == Mode::off) return findings;
+  if (detector.mode == DetectorMode::off) return findings;
   std::map<Uuid, std::vector<NetworkUse>> by_user;
   for (const NetworkUse& fact : facts) by_user[fact.user_id].push_back(fact);
   for (const auto& [user, own] : by_user) {
-    const auto uses = not_judged(std::span<const NetworkUse>{own}, Kind::many_networks, user.text(),
-                                 judged, [](const NetworkUse& use) { return use.slot; });
+    const auto uses =
+        not_judged(std::span<const NetworkUse>{own}, AnomalyKind::many_networks, user.text(),
+                   judged, [](const NetworkUse& use) { return use.slot; });
     const auto burst = find_networks(uses, detector.rate);
     if (!burst) continue;
-    findings.push_back({Kind::many_networks, SubjectType::user, user.text(), Severity::critical,
-                        uses[burst->first].slot, uses[burst->last].slot,
+    findings.push_back({AnomalyKind::many_networks, SubjectType::user, user.text(),
+                        Severity::critical, uses[burst->first].slot, uses[burst->last].slot,
                         evidence_of(detector.rate, burst->count)});
   }
   return findings;
@@ -219,21 +221,21 @@ std::vector<Finding> detect(const std::vector<Act>& facts, const Detectors& dete
   return findings;
 }
 
-const Detector& detector_of(Kind kind, const Detectors& detectors) {
+const Detector& detector_of(AnomalyKind kind, const Detectors& detectors) {
   switch (kind) {
-    case Kind::failed_sign_ins:
+    case AnomalyKind::failed_sign_ins:
       return detectors.failed_sign_ins;
-    case Kind::spread_sign_ins:
+    case AnomalyKind::spread_sign_ins:
       return detectors.spread_sign_ins;
-    case Kind::many_networks:
+    case AnomalyKind::many_networks:
       return detectors.many_networks;
-    case Kind::staff_rate:
+    case AnomalyKind::staff_rate:
       return detectors.staff_rate;
-    case Kind::mass_export:
+    case AnomalyKind::mass_export:
       return detectors.mass_export;
-    case Kind::mass_reading:
+    case AnomalyKind::mass_reading:
       return detectors.mass_reading;
-    case Kind::permission_probing:
+    case AnomalyKind::permission_probing:
       return detectors.permission_probing;
   }
   return detectors.failed_sign_ins;

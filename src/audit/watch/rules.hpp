@@ -16,7 +16,7 @@
 
 namespace wildnout::audit::watch {
 
-enum class Kind : std::uint8_t {
+enum class AnomalyKind : std::uint8_t {
   failed_sign_ins,
   spread_sign_ins,
   many_networks,
@@ -25,8 +25,8 @@ enum class Kind : std::uint8_t {
   mass_reading,
   permission_probing
 };
-BOOST_DESCRIBE_ENUM(Kind, failed_sign_ins, spread_sign_ins, many_networks, staff_rate, mass_export,
-                    mass_reading, permission_probing)
+BOOST_DESCRIBE_ENUM(AnomalyKind, failed_sign_ins, spread_sign_ins, many_networks, staff_rate,
+                    mass_export, mass_reading, permission_probing)
 
 enum class SubjectType : std::uint8_t { user, network, everybody };
 BOOST_DESCRIBE_ENUM(SubjectType, user, network, everybody)
@@ -74,7 +74,7 @@ struct Evidence {
 BOOST_DESCRIBE_STRUCT(Evidence, (), (limit, window_seconds, facts, rows, routes))
 
 struct Finding {
-  Kind kind;
+  AnomalyKind kind;
   SubjectType subject_type;
   std::string subject_id;  // an id, a network's number, or "*"
   Severity severity;
@@ -85,7 +85,7 @@ struct Finding {
 
 // When the last fact was that a resolved case speaks of, by kind and subject: what was judged by a
 // person is not looked at again.
-using Judged = std::map<std::pair<Kind, std::string>, Timestamp>;
+using Judged = std::map<std::pair<AnomalyKind, std::string>, Timestamp>;
 
 // Of the networks on their own, and of all that are left together.
 [[nodiscard]] std::vector<Finding> detect(const std::vector<FailedSignIns>& facts,
@@ -96,7 +96,7 @@ using Judged = std::map<std::pair<Kind, std::string>, Timestamp>;
 [[nodiscard]] std::vector<Finding> detect(const std::vector<Act>& facts, const Detectors& detectors,
                                           const Judged& judged);
 
-[[nodiscard]] const Detector& detector_of(Kind kind, const Detectors& detectors);
+[[nodiscard]] const Detector& detector_of(AnomalyKind kind, const Detectors& detectors);
 
 // Every action type that a detector counts.
 [[nodiscard]] const std::vector<std::string>& watched_actions();

@@ -39,7 +39,7 @@ TEST(WatchRules, FiftyBadCredentialsOfOneNetworkInTenMinutesAreACase) {
   for (int minute = 0; minute < 10; ++minute) facts.push_back({noon + minute * 1min, 7, 5});
   const auto findings = found(facts);
   ASSERT_EQ(findings.size(), 1U);
-  EXPECT_EQ(findings[0].kind, Kind::failed_sign_ins);
+  EXPECT_EQ(findings[0].kind, AnomalyKind::failed_sign_ins);
   EXPECT_EQ(findings[0].subject_type, SubjectType::network);
   EXPECT_EQ(findings[0].subject_id, "7");
   EXPECT_EQ(findings[0].evidence.facts, 50);
@@ -64,7 +64,7 @@ TEST(WatchRules, AnAttackFromManyNetworksIsOneCaseOfEverybody) {
   }
   const auto findings = found(facts);
   ASSERT_EQ(findings.size(), 1U);
-  EXPECT_EQ(findings[0].kind, Kind::spread_sign_ins);
+  EXPECT_EQ(findings[0].kind, AnomalyKind::spread_sign_ins);
   EXPECT_EQ(findings[0].subject_id, "*");
 }
 
@@ -72,7 +72,7 @@ TEST(WatchRules, ANetworkWithItsOwnCaseIsNotCountedForEverybody) {
   const std::vector<FailedSignIns> facts{{noon, 7, 5'000}, {noon, 8, 3}};
   const auto findings = found(facts);
   ASSERT_EQ(findings.size(), 1U);
-  EXPECT_EQ(findings[0].kind, Kind::failed_sign_ins);
+  EXPECT_EQ(findings[0].kind, AnomalyKind::failed_sign_ins);
 }
 
 TEST(WatchRules, EightNetworksOfOneAccountWithinAnHourAreACase) {
@@ -81,7 +81,7 @@ TEST(WatchRules, EightNetworksOfOneAccountWithinAnHourAreACase) {
   for (int i = 0; i < 8; ++i) facts.push_back({noon + (i / 2) * 10min, user, i + 1});
   const auto findings = found(facts);
   ASSERT_EQ(findings.size(), 1U);
-  EXPECT_EQ(findings[0].kind, Kind::many_networks);
+  EXPECT_EQ(findings[0].kind, AnomalyKind::many_networks);
   EXPECT_EQ(findings[0].subject_id, user.text());
   EXPECT_EQ(findings[0].evidence.facts, 8);
 }
@@ -98,7 +98,7 @@ TEST(WatchRules, StaffAtAnUnusualRateIsACaseWithItsRows) {
   const auto acts = acts_of(admin, "user.suspended", 60, 5s);
   const auto findings = found(acts);
   ASSERT_EQ(findings.size(), 1U);
-  EXPECT_EQ(findings[0].kind, Kind::staff_rate);
+  EXPECT_EQ(findings[0].kind, AnomalyKind::staff_rate);
   EXPECT_EQ(findings[0].severity, Severity::critical);
   EXPECT_EQ(findings[0].evidence.rows.size(), 60U);
   EXPECT_EQ(findings[0].evidence.rows.front(), acts.front().row_id);
@@ -109,10 +109,10 @@ TEST(WatchRules, ManyExportsAndManyReadsAreCasesOfTheirOwn) {
   const Uuid person = Uuid::make();
   auto findings = found(acts_of(person, "user.exportRequested", 5, 1min));
   ASSERT_EQ(findings.size(), 1U);
-  EXPECT_EQ(findings[0].kind, Kind::mass_export);
+  EXPECT_EQ(findings[0].kind, AnomalyKind::mass_export);
   findings = found(acts_of(person, "user.personalDataRead", 100, 10s));
   ASSERT_EQ(findings.size(), 1U);
-  EXPECT_EQ(findings[0].kind, Kind::mass_reading);
+  EXPECT_EQ(findings[0].kind, AnomalyKind::mass_reading);
   EXPECT_EQ(findings[0].evidence.rows.size(), most_rows_of_evidence);
 }
 
@@ -120,7 +120,7 @@ TEST(WatchRules, WhoTriesManyForbiddenRoutesProbesAndWhoReloadsOneDoesNot) {
   const Uuid person = Uuid::make();
   const auto findings = found(acts_of(person, "permission.denied", 10, 2s, 4));
   ASSERT_EQ(findings.size(), 1U);
-  EXPECT_EQ(findings[0].kind, Kind::permission_probing);
+  EXPECT_EQ(findings[0].kind, AnomalyKind::permission_probing);
   EXPECT_EQ(findings[0].evidence.routes.size(), 4U);
   EXPECT_TRUE(found(acts_of(person, "permission.denied", 200, 1s, 2)).empty());
 }
@@ -134,7 +134,7 @@ TEST(WatchRules, OneLongAttackIsOneFinding) {
 TEST(WatchRules, WhatAPersonHasJudgedIsNotFoundAgainButWhatComesAfterIs) {
   const Uuid admin = Uuid::make();
   const auto acts = acts_of(admin, "user.suspended", 100, 5s);
-  Judged judged{{{Kind::staff_rate, admin.text()}, acts[49].created_at}};
+  Judged judged{{{AnomalyKind::staff_rate, admin.text()}, acts[49].created_at}};
   EXPECT_TRUE(detect(acts, Detectors{}, judged).empty());
   const auto longer = acts_of(admin, "user.suspended", 120, 5s);
   const auto findings = detect(longer, Detectors{}, judged);
@@ -145,10 +145,10 @@ TEST(WatchRules, WhatAPersonHasJudgedIsNotFoundAgainButWhatComesAfterIs) {
 
 TEST(WatchRules, ADetectorThatIsOffFindsNothing) {
   Detectors detectors;
-  detectors.staff_rate.mode = Mode::off;
-  detectors.failed_sign_ins.mode = Mode::off;
-  detectors.spread_sign_ins.mode = Mode::off;
-  detectors.many_networks.mode = Mode::off;
+  detectors.staff_rate.mode = DetectorMode::off;
+  detectors.failed_sign_ins.mode = DetectorMode::off;
+  detectors.spread_sign_ins.mode = DetectorMode::off;
+  detectors.many_networks.mode = DetectorMode::off;
   EXPECT_TRUE(
       detect(acts_of(Uuid::make(), "user.suspended", 100, 1s), detectors, nothing_judged).empty());
   EXPECT_TRUE(

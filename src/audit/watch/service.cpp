@@ -7,9 +7,9 @@ namespace wildnout::audit::watch {
 
 // What the trail keeps of it.
 struct CaseResolved {
-  Kind kind;
+  AnomalyKind kind;
   std::string subject_id;
-  Resolution resolution;
+  AnomalyResolution resolution;
   std::string note;
 };
 BOOST_DESCRIBE_STRUCT(CaseResolved, (), (kind, subject_id, resolution, note))

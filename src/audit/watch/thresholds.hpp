@@ -10,8 +10,8 @@ namespace wildnout::audit::watch {
 using std::chrono::seconds;
 
 // off: not looked for. observe: a case. alert: a case, a warning in the log and a metric.
-enum class Mode : std::uint8_t { off, observe, alert };
-BOOST_DESCRIBE_ENUM(Mode, off, observe, alert)
+enum class DetectorMode : std::uint8_t { off, observe, alert };
+BOOST_DESCRIBE_ENUM(DetectorMode, off, observe, alert)
 
 // So many facts within any such time.
 struct Rate {
@@ -20,7 +20,7 @@ struct Rate {
 };
 
 struct Detector {
-  Mode mode = Mode::alert;
+  DetectorMode mode = DetectorMode::alert;
   Rate rate;
 };
 
@@ -29,13 +29,13 @@ struct Detectors {
   using minutes = std::chrono::minutes;
   using hours = std::chrono::hours;
 
-  Detector failed_sign_ins{Mode::alert, {50, minutes{10}}};     // of one network
-  Detector spread_sign_ins{Mode::alert, {2'000, minutes{10}}};  // of all others together
-  Detector many_networks{Mode::alert, {8, hours{1}}};           // of one account
-  Detector staff_rate{Mode::alert, {60, minutes{10}}};          // actions of one member of staff
-  Detector mass_export{Mode::alert, {5, hours{1}}};             // exports of one person
-  Detector mass_reading{Mode::alert, {100, hours{1}}};          // reads of others' personal data
-  Detector permission_probing{Mode::alert, {10, minutes{10}}};  // denials of one caller
+  Detector failed_sign_ins{DetectorMode::alert, {50, minutes{10}}};     // of one network
+  Detector spread_sign_ins{DetectorMode::alert, {2'000, minutes{10}}};  // of all others together
+  Detector many_networks{DetectorMode::alert, {8, hours{1}}};           // of one account
+  Detector staff_rate{DetectorMode::alert, {60, minutes{10}}};  // actions of one member of staff
+  Detector mass_export{DetectorMode::alert, {5, hours{1}}};     // exports of one person
+  Detector mass_reading{DetectorMode::alert, {100, hours{1}}};  // reads of others' personal data
+  Detector permission_probing{DetectorMode::alert, {10, minutes{10}}};  // denials of one caller
 };
 
 // Somebody who opens one page again and again that they may not see is no prober.

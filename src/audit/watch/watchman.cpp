@@ -14,8 +14,8 @@ namespace wildnout::audit::watch {
 
 // What the trail keeps of a case that was opened.
 struct CaseOpened {
-  Kind kind;
-  Mode mode;
+  AnomalyKind kind;
+  DetectorMode mode;
   std::int64_t facts;
 };
 BOOST_DESCRIBE_STRUCT(CaseOpened, (), (kind, mode, facts))
@@ -30,7 +30,7 @@ constexpr std::chrono::minutes latest_commit{2};
 constexpr std::chrono::hours longest_case{24};
 constexpr std::chrono::minutes slot_length{10};  // of sign_in_networks
 
-metrics::Counter& found(Kind kind, Mode mode) {
+metrics::Counter& found(AnomalyKind kind, DetectorMode mode) {
   return metrics::counter(
       "wildnout_anomalies_found_total", "Cases that the watch has opened",
       {{"kind", std::string{spelled(kind)}}, {"mode", std::string{spelled(mode)}}});
@@ -114,7 +114,7 @@ Task<std::vector<Finding>> Watchman::look_at_sign_ins(db::Session& db, Timestamp
 }
 
 Task<> Watchman::keep(db::Session& db, Finding finding) {
-  const Mode mode = detector_of(finding.kind, detectors_).mode;
+  const DetectorMode mode = detector_of(finding.kind, detectors_).mode;
   if (!co_await insert_or_extend(db, finding, mode)) co_return;
   co_await trail_.record(
       db, {},
@@ -126,7 +126,7 @@ Task<> Watchman::keep(db::Session& db, Finding finding) {
   db.after_commit(
       [kind = finding.kind, mode, subject = finding.subject_id, facts = finding.evidence.facts] {
         found(kind, mode).add();
-        if (mode != Mode::alert) return;
+        if (mode != DetectorMode::alert) return;
         log::warn("anomaly", {{"kind", spelled(kind)}, {"subject", subject}, {"facts", facts}});
       });
 }

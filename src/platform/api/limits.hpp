@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "platform/api/access.hpp"
+#include "platform/async/task.hpp"
 
 namespace wildnout::api {
 
@@ -33,6 +34,22 @@ class Limiter {
   // seconds for which further ones are not judged any more.
   [[nodiscard]] virtual std::optional<std::uint32_t> note_bad_credentials(
       const boost::asio::ip::address& remote) = 0;
+
+  // Whether the counts are shared with other nodes at this moment: then the two below are to be
+  // asked. They never fail; what they take by reference outlives them.
+  [[nodiscard]] virtual bool is_shared() const { return false; }
+  [[nodiscard]] virtual Task<std::optional<Allowance>> take_shared(
+      const Caller* caller, const boost::asio::ip::address& remote, Tier tier) {
+    co_return take(caller, remote, tier);
+  }
+  [[nodiscard]] virtual Task<std::optional<std::uint32_t>> note_bad_credentials_shared(
+      boost::asio::ip::address remote) {
+    co_return note_bad_credentials(remote);
+  }
 };
+
+// Counts a failure where it is to be counted.
+[[nodiscard]] Task<std::optional<std::uint32_t>> count_bad_credentials(
+    Limiter& limiter, boost::asio::ip::address remote);
 
 }  // namespace wildnout::api

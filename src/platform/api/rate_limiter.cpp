@@ -16,7 +16,7 @@ constexpr std::size_t meter_cells = 256 * 1024;         // callers of a minute; 
 constexpr std::size_t most_failing_addresses = 65'536;  // about 10 MiB at the most
 
 // What is counted; keys of different kinds never meet.
-enum class Kind : std::uint8_t { address = 1, user, burst };
+enum class Kind : std::uint8_t { address = 1, user, burst, failure };
 
 std::uint64_t word_at(const std::uint8_t* bytes) {
   std::uint64_t word;
@@ -61,22 +61,42 @@ RateLimiter::RateLimiter(RateLimits limits)
 std::optional<Allowance> RateLimiter::take(const Caller* caller,
                                            const boost::asio::ip::address& remote, Tier tier) {
   if (tier == Tier::unlimited) return std::nullopt;
+  const Use use = use_of(caller, remote, tier);
+  return judge(use, count(use), caller, remote);
+}
+
+RateLimiter::Use RateLimiter::use_of(const Caller* caller, const boost::asio::ip::address& remote,
+                                     Tier tier) const {
   const bool is_heavy = tier == Tier::search || tier == Tier::upload;
   const bool is_burst = tier == Tier::burst && caller != nullptr;
   limits::Rate rate{limits_.anonymous, window};
   if (caller != nullptr) rate.limit = is_burst ? limits_.burst : limit_of(*caller);
-  const limits::Key key =
-      caller == nullptr ? key_of(remote) : key_of(*caller, is_burst ? Kind::burst : Kind::user);
+  return {.key = caller == nullptr ? key_of(remote)
+                                   : key_of(*caller, is_burst ? Kind::burst : Kind::user),
+          .rate = rate,
+          .cost = is_heavy ? limits_.heavy_cost : 1,
+          .is_burst = is_burst};
+}
+
+limits::Verdict RateLimiter::count(const Use& use) {
   const auto now =
       std::chrono::duration_cast<limits::Microseconds>(Clock::now().time_since_epoch());
-  const limits::Verdict verdict = meter_.take(key, rate, is_heavy ? limits_.heavy_cost : 1, now);
+  return meter_.take(use.key, use.rate, use.cost, now);
+}
+
+std::optional<Allowance> RateLimiter::judge(const Use& use, const limits::Verdict& verdict,
+                                            const Caller* caller,
+                                            const boost::asio::ip::address& remote) {
   if (!verdict.is_admitted) {
-    (caller == nullptr ? stopped_anonymous_ : is_burst ? stopped_bursts_ : stopped_users_).add();
-    if (limits_.is_observing) observe(caller, remote, is_burst ? "burst" : "requests");
+    (caller == nullptr ? stopped_anonymous_
+     : use.is_burst    ? stopped_bursts_
+                       : stopped_users_)
+        .add();
+    if (limits_.is_observing) observe(caller, remote, use.is_burst ? "burst" : "requests");
   }
   if (limits_.is_observing) return std::nullopt;
   return Allowance{.is_admitted = verdict.is_admitted,
-                   .limit = rate.limit,
+                   .limit = use.rate.limit,
                    .remaining = verdict.remaining,
                    .reset = seconds_of(verdict.until_full),
                    .retry_after = seconds_of(verdict.until_room)};
@@ -84,10 +104,25 @@ std::optional<Allowance> RateLimiter::take(const Caller* caller,
 
 std::optional<std::uint32_t> RateLimiter::note_bad_credentials(
     const boost::asio::ip::address& remote) {
+  return judge_failure(note_failure(remote), remote);
+}
+
+limits::Key RateLimiter::failure_key(const boost::asio::ip::address& remote) {
+  limits::Key key = key_of(remote);
+  key.kind = static_cast<std::uint64_t>(Kind::failure);
+  return key;
+}
+
+std::optional<RateLimiter::Duration> RateLimiter::note_failure(
+    const boost::asio::ip::address& remote) {
   const limits::Key key = key_of(remote);
   // Two addresses of one number here would need 2^64 / 65,536 of them.
   const std::uint64_t caller = key.low ^ (key.high << 63);
-  const auto locked_for = failures_.note(caller, Clock::now());
+  return failures_.note(caller, Clock::now());
+}
+
+std::optional<std::uint32_t> RateLimiter::judge_failure(std::optional<Duration> locked_for,
+                                                        const boost::asio::ip::address& remote) {
   if (!locked_for) return std::nullopt;
   locked_.add();
   if (!limits_.is_observing) return seconds_of(*locked_for);

@@ -1,4 +1,4 @@
-// Limits by who calls: an address, a user, a role; kept in the memory of this process.
+// Limits by who calls: an address, a user, a role; counted in the memory of this process.
 #pragma once
 
 #include <atomic>
@@ -39,6 +39,26 @@ class RateLimiter final : public Limiter {
                                               Tier tier) override;
   [[nodiscard]] std::optional<std::uint32_t> note_bad_credentials(
       const boost::asio::ip::address& remote) override;
+
+  // The same in steps, for who counts elsewhere, too.
+  struct Use {
+    limits::Key key;  // whose use it is, the same on every node
+    limits::Rate rate;
+    std::uint32_t cost;
+    bool is_burst;
+  };
+  [[nodiscard]] Use use_of(const Caller* caller, const boost::asio::ip::address& remote,
+                           Tier tier) const;
+  [[nodiscard]] limits::Verdict count(const Use& use);
+  [[nodiscard]] std::optional<Allowance> judge(const Use& use, const limits::Verdict& verdict,
+                                               const Caller* caller,
+                                               const boost::asio::ip::address& remote);
+  using Duration = limits::FailureLog::Clock::duration;
+  [[nodiscard]] static limits::Key failure_key(const boost::asio::ip::address& remote);
+  [[nodiscard]] std::optional<Duration> note_failure(const boost::asio::ip::address& remote);
+  [[nodiscard]] std::optional<std::uint32_t> judge_failure(std::optional<Duration> locked_for,
+                                                           const boost::asio::ip::address& remote);
+  [[nodiscard]] const RateLimits& limits() const { return limits_; }
 
  private:
   [[nodiscard]] std::uint32_t limit_of(const Caller& caller) const;

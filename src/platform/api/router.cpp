@@ -77,9 +77,7 @@ http::Response answer_unmatched(const http::Request& request, const Match& match
 }
 
 // Throws 429 when the caller has used up what it may; the allowance is told either way.
-void require_allowance(Call& call, Limiter& limiter) {
-  const Caller* caller = call.caller ? &*call.caller : nullptr;
-  call.allowance = limiter.take(caller, call.request.remote, tier_of(call));
+void require_admitted(const Call& call) {
   if (call.allowance && !call.allowance->is_admitted) throw too_often(call.allowance->retry_after);
 }
 
@@ -113,13 +111,13 @@ bool has_code(const std::exception_ptr& fault, std::string_view code) {
 
 // What to answer credentials that were refused. Wrong ones count against their address; those that
 // were right once (expired, revoked) do not: their holder is a client that has yet to renew them.
-std::exception_ptr count_bad_credentials(std::exception_ptr fault, const http::Request& request,
-                                         const Guards& guards) {
-  if (!has_code(fault, unauthorized.code)) return fault;
+Task<std::exception_ptr> fault_of_credentials(std::exception_ptr fault,
+                                              const http::Request& request, Guards guards) {
+  if (!has_code(fault, unauthorized.code)) co_return fault;
   if (guards.watch != nullptr) guards.watch->refused_credentials(request);
-  if (guards.limiter == nullptr) return fault;
-  const auto locked_for = guards.limiter->note_bad_credentials(request.remote);
-  return locked_for ? std::make_exception_ptr(too_often(*locked_for)) : fault;
+  if (guards.limiter == nullptr) co_return fault;
+  const auto locked_for = co_await count_bad_credentials(*guards.limiter, request.remote);
+  co_return locked_for ? std::make_exception_ptr(too_often(*locked_for)) : fault;
 }
 
 }  // namespace
@@ -184,17 +182,25 @@ Task<http::Response> Router::answer(http::Request& request) {
     if (!is_known) call.caller = co_await authenticator_.authenticate(request);
     is_known = true;
     const bool is_limited = guards_.limiter != nullptr && route.about.tier != Tier::unlimited;
-    if (is_limited) require_allowance(call, *guards_.limiter);
+    if (is_limited) {
+      const Caller* caller = call.caller ? &*call.caller : nullptr;
+      Limiter& limiter = *guards_.limiter;
+      call.allowance = limiter.is_shared()
+                           ? co_await limiter.take_shared(caller, request.remote, tier_of(call))
+                           : limiter.take(caller, request.remote, tier_of(call));
+      require_admitted(call);
+    }
     require(has_access(route, call.caller), forbidden);
     if (call.caller && call.caller->is_impersonated() && guards_.watch != nullptr) {
       co_await guards_.watch->impersonated(*call.caller, request, route);
     }
+    const bool runs_once = guards_.vault != nullptr && wants_to_run_once(call);
     response =
-        co_await (wants_to_run_once(call) ? run_once(call, gate_) : route.endpoint->run(call));
+        co_await (runs_once ? run_once(call, gate_, *guards_.vault) : route.endpoint->run(call));
   } catch (...) {
     fault = std::current_exception();
   }
-  if (fault && !is_known) fault = count_bad_credentials(fault, request, guards_);
+  if (fault && !is_known) fault = co_await fault_of_credentials(fault, request, guards_);
   if (fault && call.caller && guards_.watch != nullptr) co_await tell_denial(call, fault);
   if (fault) response = answer_fault(fault, route.name, request.request_id);
   if (is_explained(call, guards_.explains_to)) add_explanation(call, fault, response);

@@ -22,6 +22,10 @@
 #include "platform/api/route.hpp"
 #include "platform/async/task.hpp"
 
+namespace wildnout::crypto {
+class Vault;
+}
+
 namespace wildnout::api {
 
 inline constexpr std::string_view versioned_prefix = "/api/v1";
@@ -37,6 +41,7 @@ struct Guards {
   Limiter* limiter = nullptr;
   const Cors* cors = nullptr;
   Watch* watch = nullptr;
+  const crypto::Vault* vault = nullptr;  // what keeps answers; without it no key is taken
   // Whoever holds this permission is told why, if they send X-Explain: 1; empty: nobody is.
   std::string_view explains_to{};
 };

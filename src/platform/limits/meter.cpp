@@ -1,11 +1,9 @@
-// The arithmetic of one cell, and finding it.
+// Finding a caller's cell, and racing for it.
 #include "platform/limits/meter.hpp"
 
 #include <algorithm>
 #include <bit>
 #include <optional>
-
-#include "platform/values/random.hpp"
 
 namespace wildnout::limits {
 namespace {
@@ -15,26 +13,6 @@ constexpr unsigned time_bits = 38;
 constexpr std::uint64_t time_mask = (std::uint64_t{1} << time_bits) - 1;
 constexpr int most_tries = 64;  // of one request against others of the same line
 
-// The upper and lower half of a 128-bit product, folded (as in wyhash).
-std::uint64_t fold(std::uint64_t a, std::uint64_t b) {
-  __extension__ using Wide = unsigned __int128;
-  const Wide product = static_cast<Wide>(a) * b;
-  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
-}
-
-struct Cost {
-  std::uint64_t whole;     // the limit, in time
-  std::uint64_t request;   // the cost, in time
-  std::uint64_t interval;  // one unit, in time
-};
-
-Cost cost_of(Rate rate, std::uint32_t cost) {
-  const std::uint64_t limit = std::clamp<std::uint64_t>(rate.limit, 1, 1'000'000);
-  const auto window = static_cast<std::uint64_t>(Microseconds{rate.window}.count());
-  const std::uint64_t interval = std::max<std::uint64_t>(window / limit, 1);
-  return {interval * limit, interval * std::min<std::uint64_t>(cost, limit), interval};
-}
-
 // How far a cell's time lies ahead of now. A time in the past has flowed back whole; one farther
 // ahead than any request could have put it is a leftover from days ago.
 std::uint64_t ahead_of(std::uint64_t cell, std::uint64_t now, std::uint64_t whole) {
@@ -42,28 +20,16 @@ std::uint64_t ahead_of(std::uint64_t cell, std::uint64_t now, std::uint64_t whol
   return ahead > whole ? 0 : ahead;
 }
 
-Verdict verdict_of(std::uint64_t ahead, const Cost& cost) {
-  const std::uint64_t used = ahead + cost.request;
-  const bool is_admitted = used <= cost.whole;
-  const std::uint64_t held = is_admitted ? used : ahead;
-  return {is_admitted, static_cast<std::uint32_t>((cost.whole - held) / cost.interval),
-          Microseconds{held}, Microseconds{is_admitted ? 0 : used - cost.whole}};
-}
-
 }  // namespace
 
 Meter::Meter(std::size_t cells)
     : line_mask_{std::bit_ceil(std::max<std::size_t>(cells, 64)) / line_cells - 1},
-      lines_{std::make_unique<Line[]>(line_mask_ + 1)} {
-  std::array<std::uint8_t, sizeof secret_> bytes;
-  random_bytes(bytes);
-  secret_ = std::bit_cast<decltype(secret_)>(bytes);
-}
+      lines_{std::make_unique<Line[]>(line_mask_ + 1)} {}
 
 Verdict Meter::take(const Key& key, Rate rate, std::uint32_t units, Microseconds at) {
   const Cost cost = cost_of(rate, units);
   const auto now = static_cast<std::uint64_t>(at.count()) & time_mask;
-  const std::uint64_t hash = hash_of(key);
+  const std::uint64_t hash = hash_.of(key);
   // Never zero: an empty cell has no tag.
   const std::uint64_t tag = std::max<std::uint64_t>(hash >> time_bits, 1) << time_bits;
   auto& cells = lines_[hash & line_mask_].cells;
@@ -92,11 +58,6 @@ Verdict Meter::take(const Key& key, Rate rate, std::uint32_t units, Microseconds
     if (cells[place].compare_exchange_weak(found, next, std::memory_order_relaxed)) break;
   }
   return *verdict;
-}
-
-std::uint64_t Meter::hash_of(const Key& key) const {
-  const std::uint64_t first = fold(key.high ^ secret_[0], key.low ^ secret_[1]);
-  return fold(first ^ secret_[2], key.kind ^ secret_[3]);
 }
 
 }  // namespace wildnout::limits

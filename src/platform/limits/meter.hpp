@@ -3,34 +3,13 @@
 
 #include <array>
 #include <atomic>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 
+#include "platform/limits/cell.hpp"
+
 namespace wildnout::limits {
-
-using Microseconds = std::chrono::microseconds;
-
-// How much may be used: `limit` units at once, and again as many evenly over each `window`.
-struct Rate {
-  std::uint32_t limit = 1;          // 1 to 1,000,000
-  std::chrono::seconds window{60};  // 1 s to 1 h
-};
-
-// Whose use is counted. Equal keys are one caller.
-struct Key {
-  std::uint64_t kind = 0;  // what is counted; callers of different kinds never meet
-  std::uint64_t high = 0;
-  std::uint64_t low = 0;
-};
-
-struct Verdict {
-  bool is_admitted;
-  std::uint32_t remaining;  // units that could be taken now
-  Microseconds until_full;  // until the whole limit is there again
-  Microseconds until_room;  // when refused: until the cost would be admitted
-};
 
 // The generic cell rate algorithm (ITU-T I.371, with a cost for each request): of a caller it keeps
 // one number, the time at which all that was taken will have flowed back.
@@ -57,9 +36,7 @@ class Meter {
     std::array<std::atomic<std::uint64_t>, line_cells> cells{};
   };
 
-  [[nodiscard]] std::uint64_t hash_of(const Key& key) const;
-
-  std::array<std::uint64_t, 4> secret_;
+  KeyHash hash_;
   std::size_t line_mask_;
   std::unique_ptr<Line[]> lines_;
 };
