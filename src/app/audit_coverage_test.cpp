@@ -155,6 +155,10 @@ class AuditCoverage : public ::testing::Test {
          [=, this] {
            return Scene{admin_.token, user + "/unsuspend"};
          }},
+        {"POST /admin/users/search",
+         [this] {
+           return Scene{admin_.token, "/admin/users/search", R"({"email":"ada@example.org"})"};
+         }},
         {"PATCH /battles/{id}",
          [this] {
            return Scene{admin_.token, coming_battle(), R"({"title":"Another"})"};
