@@ -34,30 +34,6 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
-std::int64_t number_in(std::string_view text, std::int64_t low, std::int64_t high) {
-  std::int64_t value = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc{} || stop != end || value < low || value > high) {
-    throw BadValue{"a whole number from " + std::to_string(low) + " to " + std::to_string(high)};
-  }
-  return value;
-}
-
-// "500ms", "20s", "15m", "1h"; a bare number is seconds.
-milliseconds duration_of(std::string_view text) {
-  const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
-  const std::string_view unit = text.substr(digits);
-  std::int64_t factor = 0;
-  if (unit.empty() || unit == "s") factor = 1000;
-  if (unit == "ms") factor = 1;
-  if (unit == "m") factor = 60'000;
-  if (unit == "h") factor = 3'600'000;
-  if (factor == 0) throw BadValue{"a duration such as 500ms, 20s, 15m or 1h"};
-  const std::int64_t most = max_duration.count() / factor;
-  return milliseconds{number_in(text.substr(0, digits), 1, most) * factor};
-}
-
 bool truth_of(std::string_view text) {
   if (text == "on" || text == "true" || text == "1" || text == "yes") return true;
   if (text == "off" || text == "false" || text == "0" || text == "no") return false;
@@ -234,6 +210,7 @@ constexpr std::string_view pem_fix =
     "copy the \"JWKS Public Key\" (PEM) of the Clerk dashboard, or name its file in "
     "CLERK_JWT_KEY_FILE";
 
+// In the order in which they are read, and before those of anomalies.
 constexpr std::array all_settings{
     Setting{"WILDNOUT_ENV", "development or production", "production", "production", Kind::open,
             "set it to development or production",
@@ -425,7 +402,38 @@ constexpr std::array all_settings{
 
 }  // namespace
 
-std::span<const Setting> settings() { return all_settings; }
+std::span<const Setting> settings() {
+  static const std::vector<Setting> joined = [] {
+    std::vector<Setting> all{all_settings.begin(), all_settings.end()};
+    const auto more = anomaly_settings();
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }();
+  return joined;
+}
+
+std::int64_t number_in(std::string_view text, std::int64_t low, std::int64_t high) {
+  std::int64_t value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc{} || stop != end || value < low || value > high) {
+    throw BadValue{"a whole number from " + std::to_string(low) + " to " + std::to_string(high)};
+  }
+  return value;
+}
+
+milliseconds duration_of(std::string_view text) {
+  const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+  const std::string_view unit = text.substr(digits);
+  std::int64_t factor = 0;
+  if (unit.empty() || unit == "s") factor = 1000;
+  if (unit == "ms") factor = 1;
+  if (unit == "m") factor = 60'000;
+  if (unit == "h") factor = 3'600'000;
+  if (factor == 0) throw BadValue{"a duration such as 500ms, 20s, 15m or 1h"};
+  const std::int64_t most = max_duration.count() / factor;
+  return milliseconds{number_in(text.substr(0, digits), 1, most) * factor};
+}
 
 std::string short_name(std::string_view setting, char separator) {
   constexpr std::string_view prefix = "WILDNOUT_";
@@ -433,17 +441,6 @@ std::string short_name(std::string_view setting, char separator) {
   std::string name;
   for (const char c : setting) name += c == '_' ? separator : static_cast<char>(c | 0x20);
   return name;
-}
-
-bool is_safe_url(std::string_view url) {
-  const auto parsed = boost::urls::parse_absolute_uri(url);
-  if (!parsed) return false;
-  if (parsed->scheme() == "https") return true;
-  const std::string host = parsed->host_address();
-  if (host == "localhost") return true;
-  boost::system::error_code error;
-  const auto address = boost::asio::ip::make_address(host, error);
-  return !error && address.is_loopback();
 }
 
 }  // namespace wildnout::app
