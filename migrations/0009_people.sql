@@ -23,6 +23,10 @@ UPDATE users SET username_key = lower(username)
 CREATE INDEX users_search_name ON users USING gin (search_name gin_trgm_ops)
   WHERE deleted_at IS NULL;
 CREATE INDEX users_deletion_due ON users (deletion_due_at) WHERE deletion_due_at IS NOT NULL;
+ALTER TABLE user_roles
+  DROP CONSTRAINT user_roles_role_check,
+  ADD CONSTRAINT user_roles_role_check
+    CHECK (role IN ('creator', 'moderator', 'admin', 'service'));
 CREATE INDEX user_roles_admins ON user_roles (user_id) WHERE role = 'admin';
 
 CREATE OR REPLACE VIEW user_summaries AS

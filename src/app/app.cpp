@@ -5,15 +5,18 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "app/protection.hpp"
 #include "battles/announcements.hpp"
 #include "battles/certification.hpp"
 #include "identity/clerk_repository.hpp"
+#include "identity/export_repository.hpp"
 #include "identity/key_repository.hpp"
 #include "identity/session_repository.hpp"
 #include "identity/standing_repository.hpp"
 #include "platform/api/idempotency.hpp"
 #include "platform/crypto/digest.hpp"
 #include "platform/log/log.hpp"
+#include "realtime/announcements.hpp"
 
 namespace wildnout::app {
 namespace {
@@ -54,6 +57,8 @@ Task<> Housekeeping::run() {
     try {
       co_await api::forget_expired_keys(database_.session(db::Work::slow));
       (void)co_await erasures_.erase_due(database_);
+      co_await reconciler_.begin_if_due();
+      co_await identity::forget_old_exports(database_.session(db::Work::slow));
       co_await identity::forget_old_sessions(database_.session(db::Work::slow));
       co_await identity::forget_old_messages(database_.session(db::Work::slow));
       co_await identity::forget_old_changes(database_.session(db::Work::slow));
@@ -73,9 +78,19 @@ Worker::Worker(Process& process, Part& part)
     : dispatcher{part.database()},
       runner{process.shards[0].executor(), part.database()},
       sweeper{part.database(), process.battles},
-      housekeeping{part.database(), part.identity().erasures()},
+      reconciler{part.database(), identity::ClerkApi{part.client(), process.identity.settings()},
+                 part.identity().webhooks()},
+      housekeeping{part.database(), part.identity().erasures(), reconciler},
+      exports{part.database(), part.identity().exports().vault(), part.identity().keepers(),
+              process.cpu_pool},
+      rotation{part.database(), process.vault, protected_columns()},
       sealer{part.database(), process.trail, process.configuration.data} {
   battles::announce_events(dispatcher, part.database(), process.hub);
+  realtime::announce_to_people(dispatcher, process.hub);
+  part.identity().erasures().register_job(runner);
+  exports.register_job(runner);
+  reconciler.register_job(runner);
+  rotation.register_jobs(runner);
   battles::register_jobs(runner, process.battles);
   battles::register_certification(runner, part.database(), process.battles);
 }
@@ -205,6 +220,7 @@ void App::start_background() {
   start(0, [this]() -> Task<> { co_await worker_->runner.run(); });
   start(0, [this]() -> Task<> { co_await worker_->sweeper.run(); });
   start(0, [this]() -> Task<> { co_await worker_->housekeeping.run(); });
+  start(0, [this]() -> Task<> { co_await worker_->rotation.run(); });
   start(0, [this]() -> Task<> { co_await worker_->sealer.run(); });
 }
 
@@ -220,6 +236,7 @@ void App::stop_background() {
           worker_->runner.stop();
           worker_->sweeper.stop();
           worker_->housekeeping.stop();
+          worker_->rotation.stop();
           worker_->sealer.stop();
           worker_->dispatcher.stop();
         }

@@ -10,24 +10,29 @@
 #include "app/process.hpp"
 #include "audit/sealer.hpp"
 #include "battles/lifecycle.hpp"
+#include "identity/export_job.hpp"
+#include "identity/reconciler.hpp"
 #include "platform/bus/dispatcher.hpp"
 #include "platform/db/listener.hpp"
 #include "platform/jobs/runner.hpp"
+#include "platform/protection/rotation.hpp"
 
 namespace wildnout::app {
 
 // Throws away what has served its time: answers kept for idempotency keys, sessions nobody uses,
-// accounts whose day of deletion has come.
+// accounts whose day of deletion has come, archives whose time is over.
 class Housekeeping {
  public:
-  Housekeeping(db::Database& database, identity::Erasures& erasures)
-      : database_{database}, erasures_{erasures} {}
+  Housekeeping(db::Database& database, identity::Erasures& erasures,
+               identity::Reconciler& reconciler)
+      : database_{database}, erasures_{erasures}, reconciler_{reconciler} {}
   [[nodiscard]] Task<> run();
   void stop();
 
  private:
   db::Database& database_;
   identity::Erasures& erasures_;
+  identity::Reconciler& reconciler_;
   async::Signal signal_;
   bool is_stopping_ = false;
 };
@@ -40,7 +45,10 @@ struct Worker {
   bus::Dispatcher dispatcher;
   jobs::Runner runner;
   battles::Sweeper sweeper;
+  identity::Reconciler reconciler;
   Housekeeping housekeeping;
+  identity::ExportMaker exports;
+  protection::Rotation rotation;
   audit::Sealer sealer;
 };
 

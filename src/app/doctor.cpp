@@ -5,6 +5,7 @@
 
 #include "app/keys.hpp"
 #include "app/process.hpp"
+#include "app/protection.hpp"
 #include "app/redis_settings.hpp"
 #include "audit/checking.hpp"
 #include "audit/head_file.hpp"
@@ -32,6 +33,9 @@ class Examination {
       check("audit trail",
             "see docs/audit.md; keep the database as it is for whoever looks into it",
             [this] { check_audit(); });
+      check("sealed values",
+            "list every key that values are under in ENCRYPTION_KEYS, see docs/data-protection.md",
+            [this] { look_at_sealed_values(); });
     }
     if (!configuration_.redis_url.reveal().empty()) {
       check("redis", "start it, or mend REDIS_URL; the server goes on without it meanwhile",
@@ -123,26 +127,48 @@ class Examination {
     found_ = ": " + std::string{rest.substr(0, rest.find('\r'))};
   }
 
-  void check_audit() {
+  // Runs `work(session)` to its end. Throws what it throws.
+  template <class Work>
+  void ask(Work work) {
     boost::asio::io_context context{1};
-    const audit::Trail trail{open_keys(configuration_)};
-    audit::Verification result;
     std::exception_ptr fault;
     {
       db::Database database{context.get_executor(), database_settings(configuration_)};
-      const auto work = [&]() -> Task<> {
-        db::Session& session = database.session(db::Work::slow);
-        const audit::HeadFile file{configuration_.data, co_await audit::database_identity(session)};
-        result = co_await audit::check_trail(session, trail.keys(), file.read());
-      };
+      const auto asked = [&]() -> Task<> { co_await work(database.session(db::Work::slow)); };
       bool is_done = false;
-      boost::asio::co_spawn(context, work, [&](std::exception_ptr thrown) {
+      boost::asio::co_spawn(context, asked, [&](std::exception_ptr thrown) {
         fault = thrown;
         is_done = true;
       });
       while (!is_done) context.run_one();
     }
     if (fault) std::rethrow_exception(fault);
+  }
+
+  void look_at_sealed_values() {
+    const crypto::Vault vault{open_keys(configuration_)};
+    std::vector<protection::KeyUse> uses;
+    ask([&](db::Session& session) -> Task<> {
+      uses = co_await protection::uses_of_keys(session, vault, protected_columns());
+    });
+    std::int64_t outdated = 0;
+    for (const protection::KeyUse& use : uses) {
+      const std::string what = std::to_string(use.values) + " values of " + use.column;
+      expect(vault.has_key(use.key), what + " are under the unknown key " + use.key);
+      expect(use.is_open, what + " are under a key " + use.key + " of other bytes");
+      if (use.key != vault.newest_key()) outdated += use.values;
+      found_ += (found_.empty() ? ": " : ", ") + what + " under " + use.key;
+    }
+    if (outdated > 0) found_ += "; " + std::to_string(outdated) + " are to be rewritten";
+  }
+
+  void check_audit() {
+    const audit::Trail trail{open_keys(configuration_)};
+    audit::Verification result;
+    ask([&](db::Session& session) -> Task<> {
+      const audit::HeadFile file{configuration_.data, co_await audit::database_identity(session)};
+      result = co_await audit::check_trail(session, trail.keys(), file.read());
+    });
     if (const auto& found = result.first_fault) {
       const std::string row = found->row_id ? " (row " + found->row_id->text() + ")" : "";
       throw std::runtime_error{std::string{spelled(found->kind)} + row};

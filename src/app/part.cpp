@@ -73,7 +73,8 @@ Part::Part(Process& process, unsigned shard)
       client_{process.shards[shard].executor()},
       limiter_{make_limiter()},
       profile_{database_},
-      identity_{process.identity, shard, database_, profile_, process.trail},
+      identity_{process.identity, shard, database_,
+                identity::Neighbours{profile_, {&battle_records_, &audit_records_}}, process.trail},
       battles_{process.battles,
                shard,
                process.shards,
@@ -87,7 +88,9 @@ Part::Part(Process& process, unsigned shard)
            redis(),
            {process.configuration.metrics_allow, process.configuration.is_development()}},
       audit_{database_, process.trail, process.configuration.data},
-      router_{identity_.authenticator(), database_, {limiter_, &process.cors, &audit_.watch()}},
+      router_{identity_.authenticator(),
+              database_,
+              {limiter_, &process.cors, &audit_.watch(), &process.vault}},
       server_{process.shards[shard].executor(), *this, http::Limits{},
               surroundings_of(process.configuration)} {
   gate_.offer(battles_.battle_channel());

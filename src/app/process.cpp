@@ -19,8 +19,9 @@ ws::Limits socket_limits(const Configuration& configuration) {
   return limits;
 }
 
-identity::Settings identity_settings(const Configuration& configuration, const Keys& keys) {
-  identity::Settings settings;
+identity::Settings identity_settings(const Configuration& configuration, const Keys& keys,
+                                     const crypto::Vault& vault) {
+  identity::Settings settings{vault};
   settings.clerk = identity::IssuerPolicy{};
   settings.clerk.issuer = configuration.clerk.issuer;
   settings.clerk.authorized_parties = configuration.clerk.authorized_parties;
@@ -32,7 +33,11 @@ identity::Settings identity_settings(const Configuration& configuration, const K
     settings.webhook_secrets.push_back(*crypto::WebhookSecret::parse(secret));
   }
   settings.clerk_instance_id = configuration.clerk.instance_id;
+  settings.clerk_api_url = configuration.clerk.api_url;
+  settings.clerk_secret_key = configuration.clerk.secret_key;
   settings.admin_user_ids = configuration.admin_user_ids;
+  settings.public_url = configuration.public_url;
+  settings.keys = open_keys(configuration);
   settings.is_dev_issuer_public = configuration.dev_issuer == DevIssuer::everywhere;
   return settings;
 }
@@ -58,7 +63,9 @@ Process::Process(Configuration chosen, Keys chosen_keys)
       hub{shards, socket_limits(configuration)},
       background{shards},
       trail{open_keys(configuration)},
-      identity{shards, 0, identity_settings(configuration, keys), open_dev_issuer(configuration),
+      vault{open_keys(configuration)},
+      identity{shards, 0, identity_settings(configuration, keys, vault),
+               open_dev_issuer(configuration),
                [this](UserId user, std::string session) {
                  hub.close_session(user.value, std::move(session));
                }},

@@ -14,6 +14,7 @@
 #include "platform/async/cpu_pool.hpp"
 #include "platform/async/shards.hpp"
 #include "platform/audit/trail.hpp"
+#include "platform/crypto/vault.hpp"
 #include "platform/http/assets.hpp"
 #include "platform/ws/hub.hpp"
 
@@ -51,6 +52,7 @@ struct Process {
   ws::Hub hub;
   BackgroundWaker background;
   audit::Trail trail;
+  crypto::Vault vault;
   identity::Node identity;
   battles::Node battles;
   http::Assets assets;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "battles/module.hpp"
+#include "platform/crypto/vault.hpp"
 #include "platform/db/query.hpp"
 #include "platform/jobs/runner.hpp"
 #include "support/database.hpp"
@@ -88,13 +89,19 @@ class Quiet : public Background {
   void wake() override {}
 };
 
+// The same for all shards and nodes: what one keeps the other one reads.
+inline const crypto::Vault& shared_vault() {
+  static const crypto::Vault vault = crypto::Vault::with_random_key();
+  return vault;
+}
+
 // One shard's part of the house.
 struct Part {
   Part(Node& node, async::Shards& shards, unsigned shard, const std::string& url,
        const api::Cursors& cursors)
       : database{shards[shard].executor(), db::Settings{.url = url}},
         module{node, shard, shards, database, {std::chrono::seconds{1}, true}},
-        router{authenticator, database} {
+        router{authenticator, database, {.vault = &shared_vault()}} {
     module.mount(router, cursors);
   }
 

@@ -1,4 +1,5 @@
 // Roles and suspensions, and that an admin is always left.
+#include "identity/clerk_repository.hpp"
 #include "identity/fixture.hpp"
 #include "platform/db/query.hpp"
 
@@ -14,6 +15,9 @@ const db::Query<std::int64_t()> count_of_admins{"test_count_of_admins", R"sql(
   SELECT count(*) FROM users WHERE suspended_at IS NULL
      AND id IN (SELECT user_id FROM user_roles WHERE role = 'admin'))sql"};
 
+const db::Query<std::int64_t(std::string, std::string)> count_of_looks{"test_count_of_looks", R"sql(
+  SELECT count(*) FROM audit_log WHERE subject_id = $1 AND action_type = $2)sql"};
+
 class AdministrationApi : public ::testing::Test {
  protected:
   testing::Loop loop;
@@ -28,6 +32,9 @@ class AdministrationApi : public ::testing::Test {
     DevTokenRequest request;
     request.roles = List<Role, role_count>::of(std::move(roles));
     return loop.run([&] { return house.service().issue(house.scope(), request); });
+  }
+  std::int64_t looks_at(UserId user, const std::string& action) {
+    return loop.run([&] { return db::one(house.session(), count_of_looks, user.text(), action); });
   }
   static std::string path(const DevToken& whom, const std::string& what) {
     return "/api/v1/admin/users/" + whom.user_id.text() + '/' + what;
@@ -81,6 +88,40 @@ TEST_F(AdministrationApi, ASuspensionHoldsAtOnceAndUntilItEnds) {
   nobody.user_id = UserId::make();
   EXPECT_EQ(suspend(admin, nobody).status, 404);
   EXPECT_EQ(suspend(user, admin).status, 403);
+}
+
+TEST_F(AdministrationApi, APersonsRecordIsShownToAdminsAndTheLookIsOnRecord) {
+  const DevToken admin = somebody({Role::admin});
+  const DevToken moderator = somebody({Role::moderator});
+  const std::string subject = test::new_subject();
+  const std::string token = test::clerk_token(subject);
+  const Reply session = house.get("/api/v1/auth/session", token);
+  const UserId user{*Uuid::parse(session.text("userId"))};
+  ClerkUser state;
+  state.updated_at = system_now();
+  state.email = subject + "@Example.org";
+  loop.run([&] { return update_clerk_user(house.session(), test::shared_vault(), user, state); });
+  (void)house.get("/api/v1/auth/sessions", token);  // written down before they are listed
+  const std::string path = "/api/v1/admin/users/" + user.text();
+  EXPECT_EQ(house.get(path, moderator.token).status, 403);
+  EXPECT_EQ(house.get(path, token).status, 403);
+  EXPECT_EQ(looks_at(user, "user.personalDataRead"), 0);
+  const Reply record = house.get(path, admin.token);
+  ASSERT_EQ(record.status, 200);
+  EXPECT_EQ(record.text("email"), *state.email);
+  EXPECT_EQ(record.text("clerkId"), subject);
+  EXPECT_EQ(record.body.at("sessions").at(0).at("ipAddress").as_string(), "127.0.0.1");
+  EXPECT_EQ(looks_at(user, "user.personalDataRead"), 1);
+  EXPECT_EQ(house.get("/api/v1/admin/users/" + UserId::make().text(), admin.token).status, 404);
+  const auto find = [&](const std::string& email, const DevToken& by) {
+    return house.post("/api/v1/admin/users/search", by.token, R"({"email":")" + email + R"("})");
+  };
+  EXPECT_EQ(find(*state.email, moderator).status, 403);
+  const Reply found = find(subject + "@example.ORG", admin);
+  ASSERT_EQ(found.body.at("items").as_array().size(), 1U);
+  EXPECT_EQ(found.body.at("items").at(0).at("id").as_string(), user.text());
+  EXPECT_EQ(looks_at(user, "user.soughtByEmail"), 1);
+  EXPECT_TRUE(find("nobody@example.org", admin).body.at("items").as_array().empty());
 }
 
 TEST_F(AdministrationApi, TheLastAdminStays) {

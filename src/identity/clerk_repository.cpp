@@ -21,10 +21,11 @@ const db::Query<ClerkState(std::string)> locked_clerk_user{"locked_clerk_user", 
          deleted_at IS NOT NULL AS is_deleted
     FROM users WHERE clerk_id = $1 FOR NO KEY UPDATE)sql"};
 
-const db::Query<void(UserId, Timestamp, Text, Text, Text, bool, std::optional<Timestamp>)>
+const db::Query<void(UserId, Timestamp, std::optional<ProtectedEmail>, Text, Text, bool,
+                     std::optional<Timestamp>, std::optional<EmailIndex>)>
     changed_clerk_user{"changed_clerk_user", R"sql(
   UPDATE users
-     SET clerk_updated_at = $2, email = $3,
+     SET clerk_updated_at = $2, email = $3, email_index = $8,
          display_name = CASE WHEN is_profile_own THEN display_name
                              ELSE coalesce($4, 'user-' || right(id::text, 8)) END,
          avatar_url = CASE WHEN is_profile_own THEN avatar_url ELSE $5 END,
@@ -67,9 +68,15 @@ Task<std::optional<ClerkState>> lock_clerk_user(db::Session& db, std::string cle
   return db::maybe(db, locked_clerk_user, clerk_id);
 }
 
-Task<> update_clerk_user(db::Session& db, UserId id, ClerkUser user) {
-  co_await db::run(db, changed_clerk_user, id, user.updated_at, user.email, user.display_name,
-                   user.avatar_url, user.is_banned, user.locked_until);
+Task<> update_clerk_user(db::Session& db, const crypto::Vault& vault, UserId id, ClerkUser user) {
+  std::optional<ProtectedEmail> email;
+  std::optional<EmailIndex> index;
+  if (user.email) {
+    email = ProtectedEmail::seal(vault, *user.email, id.text());
+    index = EmailIndex::of(vault, email_key(*user.email));
+  }
+  co_await db::run(db, changed_clerk_user, id, user.updated_at, email, user.display_name,
+                   user.avatar_url, user.is_banned, user.locked_until, index);
 }
 
 Task<> take_free_username(db::Session& db, UserId id, std::string username, std::string key) {

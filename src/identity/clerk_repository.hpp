@@ -7,6 +7,7 @@
 
 #include "contracts/ids.hpp"
 #include "identity/clerk_events.hpp"
+#include "identity/protected.hpp"
 #include "platform/db/session.hpp"
 
 namespace wildnout::identity {
@@ -27,7 +28,8 @@ BOOST_DESCRIBE_STRUCT(ClerkState, (), (id, clerk_updated_at, is_barred, is_delet
 [[nodiscard]] Task<std::optional<ClerkState>> lock_clerk_user(db::Session& db,
                                                               std::string clerk_id);
 // The profile only as long as the user has not edited it here.
-[[nodiscard]] Task<> update_clerk_user(db::Session& db, UserId id, ClerkUser user);
+[[nodiscard]] Task<> update_clerk_user(db::Session& db, const crypto::Vault& vault, UserId id,
+                                       ClerkUser user);
 // Nothing happens when somebody has it, or the profile is the user's own.
 [[nodiscard]] Task<> take_free_username(db::Session& db, UserId id, std::string username,
                                         std::string key);

@@ -32,17 +32,21 @@ const db::Query<void(UserId)> erased_roles{"erased_roles",
 
 const db::Query<void(UserId)> erased_sessions{"erased_sessions", R"sql(
   UPDATE sessions
-     SET ip_address = NULL, user_agent = NULL, ended_at = coalesce(ended_at, now_ms()),
+     SET origin = NULL, ended_at = coalesce(ended_at, now_ms()),
          end_cause = coalesce(end_cause, 'revoked')
    WHERE user_id = $1)sql"};
+
+const db::Query<void(UserId)> erased_tickets{"erased_tickets",
+                                             "DELETE FROM ws_tickets WHERE user_id = $1"};
 
 const db::Query<void(UserId)> erased_profile{"erased_profile", R"sql(
   UPDATE users
      SET username = NULL, username_key = NULL, display_name = 'Deleted user', avatar_url = NULL,
-         bio = NULL, location = NULL, links = '{}', email = NULL, preferences = '{}',
+         bio = NULL, location = NULL, links = '{}', email = NULL, email_index = NULL,
+         preferences = '{}',
          profile_visibility = 'private', suspension_reason = NULL, deletion_due_at = NULL,
          follower_count = 0, following_count = 0, deleted_at = coalesce(deleted_at, now_ms()),
-         updated_at = now_ms()
+         is_profile_own = true, updated_at = now_ms()
    WHERE id = $1)sql"};
 
 const db::Query<void(UserId, std::int32_t)> scheduled_erasure{"scheduled_erasure", R"sql(
@@ -84,7 +88,10 @@ Task<> erase_ties(db::Session& db, UserId id) {
   co_await db::run(db, erased_roles, id);
 }
 
-Task<> erase_sessions(db::Session& db, UserId id) { co_await db::run(db, erased_sessions, id); }
+Task<> erase_sessions(db::Session& db, UserId id) {
+  co_await db::run(db, erased_sessions, id);
+  co_await db::run(db, erased_tickets, id);
+}
 
 Task<> erase_profile(db::Session& db, UserId id) { co_await db::run(db, erased_profile, id); }
 

@@ -113,8 +113,14 @@ inline crypto::WebhookSecret webhook_secret() {
       crypto::base64(crypto::bytes_of("what signs the webhooks here")));
 }
 
+// The same for all houses of the program: they share a database.
+inline const crypto::Vault& shared_vault() {
+  static const crypto::Vault vault = crypto::Vault::with_random_key();
+  return vault;
+}
+
 inline Settings clerk_settings() {
-  Settings settings;
+  Settings settings{shared_vault()};
   settings.clerk.issuer = clerk_issuer;
   settings.pem = clerk_key().public_key().pem();
   settings.webhook_secrets.push_back(webhook_secret());

@@ -34,7 +34,7 @@ class Storm {
         database_{shards_[0].executor(), {.url = testing::database_url()}},
         settings_{test::clerk_settings()},
         service_{database_, settings_, nullptr, facts_},
-        book_{shards_, 0, books_, database_, standing_},
+        book_{shards_, 0, books_, database_, standing_, test::shared_vault()},
         authenticator_{{store_, csrf_, standing_}, 0, service_, book_} {
     shards_.start();
     async::spawn(shards_[0].executor(), "keys", run());

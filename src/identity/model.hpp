@@ -11,6 +11,7 @@
 
 #include "contracts/ids.hpp"
 #include "identity/people_model.hpp"
+#include "identity/protected.hpp"
 #include "identity/rules.hpp"
 #include "identity/usernames.hpp"
 #include "platform/values/constraints.hpp"
@@ -44,7 +45,7 @@ struct ProfileRow {
   std::vector<std::string> links;
   std::int64_t follower_count;
   std::int64_t following_count;
-  std::optional<std::string> email;
+  std::optional<ProtectedEmail> email;
   std::string preferences;  // JSON
   std::optional<Timestamp> deletion_due_at;
   Timestamp created_at;

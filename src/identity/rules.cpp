@@ -28,10 +28,12 @@ constexpr std::array grants{
     Grant{"fairplay:review", Role::moderator},    // findings, voids, certificates
     Grant{"moderation:decide", Role::moderator},  // see what is not yet approved
     Grant{"user:administer", Role::admin},        // roles and suspensions
+    Grant{"user:read-personal", Role::admin},     // addresses and sessions
 };
 
 constexpr std::array<std::string_view, role_count> role_names{"user", "creator", "moderator",
-                                                              "admin"};
+                                                              "admin", "service"};
+constexpr std::size_t rank_count = 4;  // roles of people, before those of machines
 
 // Later than any clock's now, and still four digits of year when printed.
 constexpr std::int64_t last_second = 253'402'300'799;  // 9999-12-31T23:59:59Z
@@ -100,10 +102,10 @@ std::span<const std::string_view> RoleSet::names() const {
 }
 
 std::span<const std::string_view> RoleSet::permissions() const {
-  using Lists = std::array<std::vector<std::string_view>, role_count>;
+  using Lists = std::array<std::vector<std::string_view>, rank_count>;
   static const Lists lists = [] {
     Lists made;
-    for (std::size_t i = 0; i < role_count; ++i) {
+    for (std::size_t i = 0; i < rank_count; ++i) {
       for (const Grant& grant : grants) {
         if (static_cast<Role>(i) >= grant.least) made[i].push_back(grant.permission);
       }
@@ -111,7 +113,7 @@ std::span<const std::string_view> RoleSet::permissions() const {
     return made;
   }();
   // Each role holds what the ones below it hold, so the highest alone decides.
-  for (std::size_t i = role_count; i-- > 0;) {
+  for (std::size_t i = rank_count; i-- > 0;) {
     if (has(static_cast<Role>(i))) return lists[i];
   }
   return lists[0];

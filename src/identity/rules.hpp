@@ -17,10 +17,12 @@
 
 namespace wildnout::identity {
 
-enum class Role : std::uint8_t { user, creator, moderator, admin };
-BOOST_DESCRIBE_ENUM(Role, user, creator, moderator, admin)
+// Of people in the order of what they may do; `service` marks a machine, which may do what a user
+// may, only oftener (its limit of requests).
+enum class Role : std::uint8_t { user, creator, moderator, admin, service };
+BOOST_DESCRIBE_ENUM(Role, user, creator, moderator, admin, service)
 
-inline constexpr std::size_t role_count = 4;
+inline constexpr std::size_t role_count = 5;
 
 // A set of roles; `user` is always in it.
 class RoleSet {

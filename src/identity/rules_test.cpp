@@ -179,6 +179,12 @@ TEST(Roles, AdminsHoldEverythingAndModeratorsDecide) {
   EXPECT_TRUE(std::ranges::binary_search(admin, std::string_view{"battle:administer"}));
 }
 
+TEST(Roles, MachinesMayDoWhatUsersMay) {
+  EXPECT_EQ(listed(RoleSet{Role::service}.permissions()), listed(RoleSet{}.permissions()));
+  EXPECT_EQ(listed(RoleSet{Role::service}.names()),
+            (std::vector<std::string_view>{"user", "service"}));
+}
+
 TEST(Roles, PermissionsAreSortedSoThatTheyCanBeSearched) {
   for (const Role role : {Role::user, Role::creator, Role::moderator, Role::admin}) {
     EXPECT_TRUE(std::ranges::is_sorted(RoleSet{role}.permissions()));

@@ -8,6 +8,7 @@
 #include "identity/repository.hpp"
 #include "platform/bus/outbox.hpp"
 #include "platform/crypto/digest.hpp"
+#include "platform/protection/reading.hpp"
 #include "platform/values/random.hpp"
 
 namespace wildnout::identity {
@@ -134,7 +135,7 @@ Task<OwnProfile> Service::own_profile(api::Caller caller) {
   show(*row, co_await facts_.battle_record(id), profile);
   profile.location = row->location;
   profile.links = row->links;
-  profile.email = row->email;
+  profile.email = protection::reveal(settings_.vault, row->email, id.text());
   profile.preferences = preferences_of(row->preferences);
   profile.deletion_scheduled_at = row->deletion_due_at;
   profile.roles.assign(caller.roles.begin(), caller.roles.end());

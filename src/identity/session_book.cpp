@@ -15,8 +15,13 @@ constexpr std::size_t rows_a_statement = 1000;
 }  // namespace
 
 SessionBook::SessionBook(async::Shards& shards, unsigned shard, SessionBooks& books,
-                         db::Database& database, Standing& standing)
-    : shards_{shards}, shard_{shard}, books_{books}, database_{database}, standing_{standing} {
+                         db::Database& database, Standing& standing, const crypto::Vault& vault)
+    : shards_{shards},
+      shard_{shard},
+      books_{books},
+      database_{database},
+      standing_{standing},
+      vault_{vault} {
   books_[shard_] = this;
 }
 
@@ -61,7 +66,7 @@ Task<> SessionBook::write_waiting() {
   std::ranges::sort(seen, {}, &SeenSession::id);
   for (std::size_t at = 0; at < seen.size(); at += rows_a_statement) {
     const std::size_t end = std::min(seen.size(), at + rows_a_statement);
-    co_await upsert_sessions(database_.session(db::Work::writes),
+    co_await upsert_sessions(database_.session(db::Work::writes), vault_,
                              {seen.data() + at, seen.data() + end});
   }
 }
@@ -82,7 +87,7 @@ Task<> SessionBook::write_all_shards() {
 Task<std::vector<SessionRow>> SessionBook::list(UserId user, std::optional<SessionAt> after,
                                                 std::int32_t limit) {
   co_await write_all_shards();
-  co_return co_await find_sessions(database_.session(), user, std::move(after), limit);
+  co_return co_await find_sessions(database_.session(), vault_, user, std::move(after), limit);
 }
 
 Task<> SessionBook::log_out(db::Scope scope, UserId user, std::string session_id,

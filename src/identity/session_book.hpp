@@ -31,7 +31,7 @@ class SessionBook {
 
   // `books` outlives the book, which enters itself; `shard` is its own.
   SessionBook(async::Shards& shards, unsigned shard, SessionBooks& books, db::Database& database,
-              Standing& standing);
+              Standing& standing, const crypto::Vault& vault);
   ~SessionBook();
   SessionBook(const SessionBook&) = delete;
   SessionBook& operator=(const SessionBook&) = delete;
@@ -69,6 +69,7 @@ class SessionBook {
   SessionBooks& books_;
   db::Database& database_;
   Standing& standing_;
+  const crypto::Vault& vault_;
   std::unordered_map<std::string, SeenSession> waiting_;
   async::Signal signal_;
   bool is_stopping_ = false;

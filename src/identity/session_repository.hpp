@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "contracts/ids.hpp"
+#include "platform/crypto/vault.hpp"
 #include "platform/db/session.hpp"
 #include "platform/values/time.hpp"
 
@@ -28,6 +29,7 @@ struct SeenSession {
   std::string user_agent;
 };
 
+// With its origin opened.
 struct SessionRow {
   std::string id;
   Timestamp created_at;
@@ -35,7 +37,6 @@ struct SessionRow {
   std::optional<std::string> ip_address;
   std::optional<std::string> user_agent;
 };
-BOOST_DESCRIBE_STRUCT(SessionRow, (), (id, created_at, last_active_at, ip_address, user_agent))
 
 struct SessionAt {
   Timestamp created_at;
@@ -50,10 +51,12 @@ struct EndedSession {
 BOOST_DESCRIBE_STRUCT(EndedSession, (), (user_id, tokens_until))
 
 // Each id once, in order. What has ended stays as it is.
-[[nodiscard]] Task<> upsert_sessions(db::Session& db, std::span<const SeenSession> seen);
+[[nodiscard]] Task<> upsert_sessions(db::Session& db, const crypto::Vault& vault,
+                                     std::span<const SeenSession> seen);
 
 // Those that have not ended, the newest first.
-[[nodiscard]] Task<std::vector<SessionRow>> find_sessions(db::Session& db, UserId user,
+[[nodiscard]] Task<std::vector<SessionRow>> find_sessions(db::Session& db,
+                                                          const crypto::Vault& vault, UserId user,
                                                           std::optional<SessionAt> after,
                                                           std::int32_t limit);
 

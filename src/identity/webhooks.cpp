@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "identity/clerk_repository.hpp"
-#include "identity/erasure.hpp"
 #include "identity/repository.hpp"
 #include "identity/usernames.hpp"
 #include "platform/bus/outbox.hpp"
@@ -116,7 +115,7 @@ Task<bool> Webhooks::insert(db::Session& db, const ClerkUser& user) {
 }
 
 Task<> Webhooks::write(db::Session& db, UserId id, const ClerkUser& user) {
-  co_await update_clerk_user(db, id, user);
+  co_await update_clerk_user(db, settings_.vault, id, user);
   const std::optional<std::string> username = username_of(user);
   if (username) {
     co_await take_free_username(db, id, *username, username_key(*username));
@@ -135,8 +134,7 @@ Task<Outcome> Webhooks::take_deletion(db::Session& db, std::string clerk_id) {
     if (!known) throw std::runtime_error{"a user vanished while it was made"};
   }
   if (known->is_deleted) co_return Outcome::gone;
-  co_await erase_user(db, known->id);
-  co_await book_.change_user(db, ChangeKind::user_barred, known->id);
+  co_await erasures_.erase(db, known->id);
   co_return Outcome::done;
 }
 
@@ -145,7 +143,7 @@ Task<Outcome> Webhooks::take_session(db::Session& db, ClerkSessionBegun session)
   if (!known || known->is_deleted) co_return Outcome::ignored;
   const Timestamp now = system_now();
   const SeenSession seen{session.id, known->id, now, now, session.ip_address, session.user_agent};
-  co_await upsert_sessions(db, {&seen, 1});
+  co_await upsert_sessions(db, settings_.vault, {&seen, 1});
   co_return Outcome::done;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "identity/clerk_events.hpp"
+#include "identity/erasure.hpp"
 #include "identity/service.hpp"
 #include "identity/session_book.hpp"
 #include "platform/api/refusal.hpp"
@@ -25,8 +26,13 @@ BOOST_DESCRIBE_ENUM(Outcome, done, repeated, stale, gone, ignored)
 // One a shard.
 class Webhooks {
  public:
-  Webhooks(db::Database& database, const Settings& settings, Service& service, SessionBook& book)
-      : database_{database}, settings_{settings}, service_{service}, book_{book} {}
+  Webhooks(db::Database& database, const Settings& settings, Service& service, SessionBook& book,
+           Erasures& erasures)
+      : database_{database},
+        settings_{settings},
+        service_{service},
+        book_{book},
+        erasures_{erasures} {}
 
   // Effect and memory of the id are one transaction: of simultaneous repeats one has the effect and
   // the others wait for it. Throws invalid_webhook, with no word on what is wrong with it.
@@ -42,13 +48,14 @@ class Webhooks {
   [[nodiscard]] Task<Outcome> take(db::Session& db, ClerkEvent event);
   [[nodiscard]] Task<Outcome> take_session(db::Session& db, ClerkSessionBegun session);
   [[nodiscard]] Task<Outcome> take_session_end(db::Session& db, ClerkSessionEnded session);
-  [[nodiscard]] static Task<> write(db::Session& db, UserId id, const ClerkUser& user);
+  [[nodiscard]] Task<> write(db::Session& db, UserId id, const ClerkUser& user);
   [[nodiscard]] Task<bool> insert(db::Session& db, const ClerkUser& user);
 
   db::Database& database_;
   const Settings& settings_;
   Service& service_;
   SessionBook& book_;
+  Erasures& erasures_;
 };
 
 }  // namespace wildnout::identity

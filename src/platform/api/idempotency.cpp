@@ -5,6 +5,7 @@
 #include <boost/describe/class.hpp>
 
 #include "platform/api/faults.hpp"
+#include "platform/api/kept_answers.hpp"
 #include "platform/crypto/digest.hpp"
 
 namespace wildnout::api {
@@ -14,7 +15,7 @@ struct KeptAnswer {
   db::Bytes request_hash;
   std::int32_t status;
   std::string headers;
-  std::string body;
+  std::optional<ProtectedBody> body;
 };
 BOOST_DESCRIBE_STRUCT(KeptAnswer, (), (request_hash, status, headers, body))
 
@@ -25,7 +26,7 @@ const db::Query<bool(Uuid, std::string, db::Bytes, std::string)> claim_key{"clai
   INSERT INTO idempotency_keys AS kept (user_id, key, request_hash)
   SELECT $1, $2, $3 FROM set_config('lock_timeout', $4, true)
   ON CONFLICT (user_id, key) DO UPDATE
-    SET request_hash = excluded.request_hash, status = 0, headers = '', body = '',
+    SET request_hash = excluded.request_hash, status = 0, headers = '', body = NULL,
         created_at = now_ms()
     WHERE kept.created_at < now_ms() - interval '24 hours'
   RETURNING (SELECT set_config('lock_timeout', '0', true)) = '0')sql"};
@@ -34,8 +35,8 @@ const db::Query<KeptAnswer(Uuid, std::string)> kept_answer{"kept_answer", R"sql(
   SELECT request_hash, status, headers, body
   FROM idempotency_keys WHERE user_id = $1 AND key = $2)sql"};
 
-const db::Query<void(Uuid, std::string, std::int32_t, std::string, std::string)> keep_answer{
-    "keep_answer", R"sql(
+const db::Query<void(Uuid, std::string, std::int32_t, std::string, std::optional<ProtectedBody>)>
+    keep_answer{"keep_answer", R"sql(
   UPDATE idempotency_keys SET status = $3, headers = $4, body = $5
   WHERE user_id = $1 AND key = $2)sql"};
 
@@ -43,6 +44,9 @@ const db::Query<void()> delete_expired_keys{"delete_expired_keys", R"sql(
   DELETE FROM idempotency_keys WHERE (user_id, key) IN (
     SELECT user_id, key FROM idempotency_keys
     WHERE created_at < now_ms() - interval '24 hours' ORDER BY created_at LIMIT 10000))sql"};
+
+const db::Query<void(Uuid)> delete_keys_of{"delete_keys_of",
+                                           "DELETE FROM idempotency_keys WHERE user_id = $1"};
 
 // For whoever comes while the first one is under way.
 constexpr std::chrono::milliseconds longest_wait{10'000};
@@ -88,16 +92,17 @@ Task<bool> claim_in(db::Session& db, const Claim& claim) {
   throw Refused{conflict};
 }
 
-Task<http::Response> replay(db::Session& db, const Claim& claim) {
+Task<http::Response> replay(db::Session& db, const Claim& claim, const crypto::Vault& vault) {
   std::optional<KeptAnswer> kept = co_await db::maybe(db, kept_answer, claim.user_id, claim.key);
   if (!kept) throw Refused{conflict};  // expired and removed this very moment
   require(kept->request_hash == claim.request_hash, idempotency_key_reused);
   http::Response response;
   response.status = static_cast<std::uint16_t>(kept->status);
-  if (kept->body.empty()) response.content_type = {};
+  if (!kept->body) response.content_type = {};
   response.headers = std::move(kept->headers);
   response.add_header("Idempotency-Replayed", "true");
-  response.body = std::move(kept->body);
+  const std::string place = row_of_answer(claim.user_id, claim.key);
+  response.body = kept->body ? kept->body->open(vault, place) : std::string{};
   co_return response;
 }
 
@@ -120,15 +125,20 @@ Task<http::Response> run_inside(Call& call, db::Session& transaction) {
   co_return answer_refusal(*refused, call.request.request_id);
 }
 
-Task<http::Response> run_and_keep(Call& call, db::Session& transaction, const Claim& claim) {
-  if (!co_await claim_in(transaction, claim)) co_return co_await replay(transaction, claim);
+Task<http::Response> run_and_keep(Call& call, db::Session& transaction, const Claim& claim,
+                                  const crypto::Vault& vault) {
+  if (!co_await claim_in(transaction, claim)) co_return co_await replay(transaction, claim, vault);
   http::Response response = co_await run_inside(call, transaction);
   if (response.status >= 500 || response.status == 429) throw Unkept{std::move(response)};
   const auto* shared = std::get_if<std::shared_ptr<const http::SharedBody>>(&response.body);
   const std::string& body =
       shared != nullptr ? (*shared)->identity : std::get<std::string>(response.body);
+  std::optional<ProtectedBody> sealed;
+  if (!body.empty()) {
+    sealed = ProtectedBody::seal(vault, body, row_of_answer(claim.user_id, claim.key));
+  }
   co_await db::run(transaction, keep_answer, claim.user_id, claim.key,
-                   static_cast<std::int32_t>(response.status), response.headers, body);
+                   static_cast<std::int32_t>(response.status), response.headers, sealed);
   co_return response;
 }
 
@@ -140,15 +150,15 @@ bool wants_to_run_once(const Call& call) {
          call.request.header("Idempotency-Key").has_value();
 }
 
-Task<http::Response> run_once(Call& call, KeyGate& gate) {
+Task<http::Response> run_once(Call& call, KeyGate& gate, const crypto::Vault& vault) {
   Claim claim = claim_of(call);
   const KeyGate::Passage passage =
       co_await gate.enter(claim.user_id.text() + ' ' + claim.key, longest_wait);
   claim.patience = std::to_string(passage.left().count());
   std::optional<http::Response> unkept;
   try {
-    const auto body = [&call, &claim](db::Session& transaction) -> Task<http::Response> {
-      return run_and_keep(call, transaction, claim);
+    const auto body = [&](db::Session& transaction) -> Task<http::Response> {
+      return run_and_keep(call, transaction, claim, vault);
     };
     co_return co_await call.database.transact(body);
   } catch (Unkept& thrown) {
@@ -158,5 +168,7 @@ Task<http::Response> run_once(Call& call, KeyGate& gate) {
 }
 
 Task<std::int64_t> forget_expired_keys(db::Session& db) { return db::run(db, delete_expired_keys); }
+
+Task<> forget_keys_of(db::Session& db, Uuid user) { co_await db::run(db, delete_keys_of, user); }
 
 }  // namespace wildnout::api

@@ -8,7 +8,9 @@
 #include <boost/describe/class.hpp>
 #include <deque>
 
+#include "platform/api/kept_answers.hpp"
 #include "platform/api/router.hpp"
+#include "platform/crypto/vault.hpp"
 #include "support/database.hpp"
 #include "support/request.hpp"
 #include "support/run.hpp"
@@ -38,6 +40,8 @@ const db::Query<std::int64_t(std::string)> count_effects{"test_count_effects", R
   SELECT count(*) FROM leases WHERE name = $1)sql"};
 const db::Query<void(Uuid, db::Bytes)> claim_key{"test_claim_key", R"sql(
   INSERT INTO idempotency_keys (user_id, key, request_hash) VALUES ($1, 'key', $2))sql"};
+const db::Query<std::string(Uuid)> whole_row{
+    "test_whole_row", "SELECT kept::text FROM idempotency_keys AS kept WHERE user_id = $1"};
 const db::Query<void(Uuid)> age_keys{"test_age_keys", R"sql(
   UPDATE idempotency_keys SET created_at = now_ms() - interval '25 hours' WHERE user_id = $1)sql"};
 
@@ -57,8 +61,10 @@ class Doorman final : public Authenticator {
 
 class IdempotencyTest : public ::testing::Test {
  protected:
-  IdempotencyTest() {
-    router_.post("/orders", [this](std::optional<Caller>, db::Scope scope, Body<Order> order) {
+  IdempotencyTest() { mount(router_); }
+
+  void mount(Router& router) {
+    router.post("/orders", [this](std::optional<Caller>, db::Scope scope, Body<Order> order) {
       return take(scope, order.value);
     });
   }
@@ -107,7 +113,8 @@ class IdempotencyTest : public ::testing::Test {
   testing::Loop loop_;
   Doorman doorman_;
   db::Database database_{loop_.executor(), {.url = testing::database_url()}};
-  Router router_{doorman_, database_};
+  crypto::Vault vault_ = crypto::Vault::with_random_key();
+  Router router_{doorman_, database_, {.vault = &vault_}};
   std::string user_ = Uuid::make().text();
   int runs_ = 0;
   int commits_ = 0;
@@ -226,7 +233,7 @@ TEST_F(IdempotencyTest, GivesUpWaitingForOneThatIsUnderWay) {
   db::Database impatient{
       loop_.executor(),
       {.url = testing::database_url(), .statement_timeout = std::chrono::milliseconds{300}}};
-  Router other{doorman_, impatient};
+  Router other{doorman_, impatient, {.vault = &vault_}};
   other.post("/orders", [this](Caller, db::Scope scope, Body<Order> order) {
     return take(scope, order.value);
   });
@@ -262,6 +269,45 @@ TEST_F(IdempotencyTest, IgnoresTheKeysOfNobody) {
     EXPECT_EQ(response.status, 201);
     EXPECT_FALSE(is_replay(response));
   }
+}
+
+TEST_F(IdempotencyTest, KeepsAnswersSealedAndRewritesThemUnderANewKey) {
+  const std::string first = "one:" + std::string(64, '1');
+  const std::string second = "two:" + std::string(64, '2');
+  const crypto::Vault old_vault{crypto::KeyRing::parse(first)};
+  const crypto::Vault new_vault{crypto::KeyRing::parse(second + ',' + first)};
+  Router old_router{doorman_, database_, {.vault = &old_vault}};
+  Router new_router{doorman_, database_, {.vault = &new_vault}};
+  mount(old_router);
+  mount(new_router);
+  const std::string name = unique_name();
+  const auto send = [&](Router& router) {
+    HandMadeRequest request = post_request("key", order(name));
+    return loop_.run([&]() -> Task<http::Response> { return router.answer(request); });
+  };
+  const std::string answer = text_of(send(old_router));
+  const std::string row = loop_.run([&]() -> Task<std::string> {
+    return db::one(database_.session(), whole_row, *Uuid::parse(user_));
+  });
+  EXPECT_EQ(row.find(crypto::hex(crypto::bytes_of("runs"))), std::string::npos) << row;
+  const protection::Column column = protected_columns().at(0);
+  const auto rewrite = [&](std::string after) {
+    return loop_.run([&]() -> Task<protection::Batch> {
+      return column.rewrite(database_.session(), new_vault, {"one", after, 10});
+    });
+  };
+  const protection::Batch batch = rewrite("");
+  EXPECT_EQ(batch.rewritten, 1);
+  EXPECT_FALSE(rewrite(batch.last.value()).last);
+  const auto keys = loop_.run(
+      [&]() -> Task<std::vector<std::string>> { return column.keys(database_.session()); });
+  EXPECT_EQ(std::ranges::count(keys, "one"), 0);
+  EXPECT_EQ(
+      loop_.run([&]() -> Task<std::int64_t> { return column.count(database_.session(), "two"); }),
+      1);
+  const http::Response replay = send(new_router);
+  EXPECT_TRUE(is_replay(replay));
+  EXPECT_EQ(text_of(replay), answer);
 }
 
 TEST_F(IdempotencyTest, ForgetsKeysAfterADay) {

@@ -22,6 +22,10 @@
 #include "platform/api/route.hpp"
 #include "platform/async/task.hpp"
 
+namespace wildnout::crypto {
+class Vault;
+}
+
 namespace wildnout::api {
 
 inline constexpr std::string_view versioned_prefix = "/api/v1";
@@ -46,6 +50,8 @@ struct Guards {
   Limiter* limiter = nullptr;
   const Cors* cors = nullptr;
   Watch* watch = nullptr;
+  const crypto::Vault* vault =
+      nullptr;  // seals the answers kept for Idempotency-Keys; a must for them
 };
 
 class Router {

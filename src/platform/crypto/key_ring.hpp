@@ -1,6 +1,7 @@
 // The secret keys of an installation: the first is used, all are known.
 #pragma once
 
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -29,6 +30,8 @@ class DerivedKeys {
   [[nodiscard]] const DerivedKey& newest() const { return keys_.front(); }
   // Null: the ring has no (more) key of that id.
   [[nodiscard]] const DerivedKey* find(std::string_view id) const;
+  // The newest first.
+  [[nodiscard]] std::span<const DerivedKey> all() const { return keys_; }
 
  private:
   std::vector<DerivedKey> keys_;

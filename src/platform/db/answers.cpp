@@ -32,12 +32,15 @@ bool ends_connection(const PGresult* answer) {
 
 std::exception_ptr error_of(const PGresult* answer, const QueryBase& query) {
   std::string message = field_of(answer, PG_DIAG_MESSAGE_PRIMARY);
-  const std::string detail = field_of(answer, PG_DIAG_MESSAGE_DETAIL);
+  const std::string sqlstate = field_of(answer, PG_DIAG_SQLSTATE);
+  // Of a broken constraint (class 23) the detail is the key or the whole row: no log's business.
+  const std::string detail =
+      sqlstate.starts_with("23") ? std::string{} : field_of(answer, PG_DIAG_MESSAGE_DETAIL);
   if (message.empty()) message = trimmed(PQresultErrorMessage(answer));
   message = "query " + std::string{query.name()} + ": " + message;
   if (!detail.empty()) message += " (" + detail + ")";
-  return std::make_exception_ptr(Error{field_of(answer, PG_DIAG_SQLSTATE),
-                                       field_of(answer, PG_DIAG_CONSTRAINT_NAME), message});
+  return std::make_exception_ptr(
+      Error{sqlstate, field_of(answer, PG_DIAG_CONSTRAINT_NAME), message});
 }
 
 }  // namespace
