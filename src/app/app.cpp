@@ -10,12 +10,14 @@
 #include "battles/announcements.hpp"
 #include "battles/certification.hpp"
 #include "identity/clerk_repository.hpp"
+#include "identity/export_repository.hpp"
 #include "identity/key_repository.hpp"
 #include "identity/session_repository.hpp"
 #include "identity/standing_repository.hpp"
 #include "platform/api/idempotency.hpp"
 #include "platform/crypto/digest.hpp"
 #include "platform/log/log.hpp"
+#include "realtime/announcements.hpp"
 
 namespace wildnout::app {
 namespace {
@@ -56,6 +58,8 @@ Task<> Housekeeping::run() {
     try {
       co_await api::forget_expired_keys(database_.session(db::Work::slow));
       (void)co_await erasures_.erase_due(database_);
+      co_await reconciler_.begin_if_due();
+      co_await identity::forget_old_exports(database_.session(db::Work::slow));
       co_await identity::forget_old_sessions(database_.session(db::Work::slow));
       co_await identity::forget_old_messages(database_.session(db::Work::slow));
       co_await identity::forget_old_changes(database_.session(db::Work::slow));
@@ -77,11 +81,19 @@ Worker::Worker(Process& process, Part& part)
     : dispatcher{part.database()},
       runner{process.shards[0].executor(), part.database()},
       sweeper{part.database(), process.battles},
-      housekeeping{part.database(), part.identity().erasures()},
+      reconciler{part.database(), identity::ClerkApi{part.client(), process.identity.settings()},
+                 part.identity().webhooks()},
+      housekeeping{part.database(), part.identity().erasures(), reconciler},
+      exports{part.database(), part.identity().exports().vault(), part.identity().keepers(),
+              process.cpu_pool},
       rotation{part.database(), process.vault, protected_columns()},
       sealer{part.database(), process.trail, process.configuration.data},
       watchman{process.trail, process.configuration.anomalies} {
   battles::announce_events(dispatcher, part.database(), process.hub);
+  realtime::announce_to_people(dispatcher, process.hub);
+  part.identity().erasures().register_job(runner);
+  exports.register_job(runner);
+  reconciler.register_job(runner);
   rotation.register_jobs(runner);
   battles::register_jobs(runner, process.battles);
   battles::register_certification(runner, part.database(), process.battles);

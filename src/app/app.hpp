@@ -11,6 +11,8 @@
 #include "audit/sealer.hpp"
 #include "audit/watch/watchman.hpp"
 #include "battles/lifecycle.hpp"
+#include "identity/export_job.hpp"
+#include "identity/reconciler.hpp"
 #include "platform/bus/dispatcher.hpp"
 #include "platform/db/listener.hpp"
 #include "platform/jobs/runner.hpp"
@@ -19,17 +21,20 @@
 namespace wildnout::app {
 
 // Throws away what has served its time (answers kept for idempotency keys, sessions nobody uses,
-// accounts whose day of deletion has come, old counts), and sees that the watch goes on.
+// accounts whose day of deletion has come, archives whose time is over, old counts), and sees that
+// the watch goes on.
 class Housekeeping {
  public:
-  Housekeeping(db::Database& database, identity::Erasures& erasures)
-      : database_{database}, erasures_{erasures} {}
+  Housekeeping(db::Database& database, identity::Erasures& erasures,
+               identity::Reconciler& reconciler)
+      : database_{database}, erasures_{erasures}, reconciler_{reconciler} {}
   [[nodiscard]] Task<> run();
   void stop();
 
  private:
   db::Database& database_;
   identity::Erasures& erasures_;
+  identity::Reconciler& reconciler_;
   async::Signal signal_;
   bool is_stopping_ = false;
 };
@@ -42,7 +47,9 @@ struct Worker {
   bus::Dispatcher dispatcher;
   jobs::Runner runner;
   battles::Sweeper sweeper;
+  identity::Reconciler reconciler;
   Housekeeping housekeeping;
+  identity::ExportMaker exports;
   protection::Rotation rotation;
   audit::Sealer sealer;
   audit::watch::Watchman watchman;

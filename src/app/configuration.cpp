@@ -261,6 +261,7 @@ class Loader {
     }
     check_https("CLERK_ISSUER", c.clerk.issuer);
     check_https("CLERK_JWKS_URL", c.clerk.jwks_url);
+    if (!c.clerk.secret_key.reveal().empty()) check_https("CLERK_API_URL", c.clerk.api_url);
     if (!origins_["WILDNOUT_PUBLIC_URL"].empty()) check_https("WILDNOUT_PUBLIC_URL", c.public_url);
     if (c.encryption_keys.reveal().empty()) {
       configuration_.warnings.push_back(

@@ -40,7 +40,9 @@ struct Clerk {
   std::string pem;
   std::vector<std::string> authorized_parties;  // origins; empty: `azp` is not looked at
   Secret<std::vector<std::string>> webhook_secrets;
-  std::string instance_id;  // that webhooks must come from; empty: not looked at
+  std::string instance_id;         // that webhooks must come from; empty: not looked at
+  Secret<std::string> secret_key;  // of the Backend API; empty: users are not gone through
+  std::string api_url = "https://api.clerk.com/v1";
 };
 
 // One setting as it stands, for people.

@@ -199,6 +199,11 @@ std::vector<std::string> webhook_secrets_of(std::string_view text) {
   return secrets;
 }
 
+std::string api_url_of(std::string_view text) {
+  std::string url = url_of(text);
+  return url.ends_with("/v1") ? url : url + "/v1";
+}
+
 using Text = const std::string&;
 
 constexpr std::string_view pem_fix =
@@ -336,6 +341,12 @@ constexpr std::array all_settings{
             [](Configuration& c, Text v) {
               c.clerk.webhook_secrets = Secret<std::vector<std::string>>{webhook_secrets_of(v)};
             }},
+    Setting{"CLERK_SECRET_KEY", "of Clerk's Backend API: users are compared once a day", "", "",
+            Kind::secret, "copy it from Clerk's API keys, like sk_live_…",
+            [](Configuration& c, Text v) { c.clerk.secret_key = Secret<std::string>{v}; }},
+    Setting{"CLERK_API_URL", "where that API is, with or without /v1", "https://api.clerk.com/v1",
+            "https://api.clerk.com/v1", Kind::open, "write it like https://api.clerk.com/v1",
+            [](Configuration& c, Text v) { c.clerk.api_url = api_url_of(v); }},
     Setting{"CLERK_INSTANCE_ID", "the Clerk instance that webhooks must come from", "", "",
             Kind::open, "copy it from a webhook's instance_id, like ins_…",
             [](Configuration& c, Text v) { c.clerk.instance_id = v; }},

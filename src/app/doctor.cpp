@@ -6,6 +6,7 @@
 #include "app/keys.hpp"
 #include "app/process.hpp"
 #include "app/protection.hpp"
+#include "app/redis_settings.hpp"
 #include "audit/checking.hpp"
 #include "audit/head_file.hpp"
 #include "audit/repository.hpp"
@@ -35,6 +36,10 @@ class Examination {
       check("sealed values",
             "list every key that values are under in ENCRYPTION_KEYS, see docs/data-protection.md",
             [this] { look_at_sealed_values(); });
+    }
+    if (!configuration_.redis_url.reveal().empty()) {
+      check("redis", "start it, or mend REDIS_URL; the server goes on without it meanwhile",
+            [this] { reach_redis(); });
     }
     std::cout << (faults_ == 0 ? "all is well\n" : std::to_string(faults_) + " faults\n");
     return faults_ == 0 ? 0 : 1;
@@ -94,6 +99,34 @@ class Examination {
     expect(!next[0][0].empty(), "next month has no partition of audit_log");
   }
 
+  void reach_redis() {
+    constexpr std::chrono::seconds patience{3};
+    boost::asio::io_context context{1};
+    redis::Client client{context.get_executor(), redis_settings(configuration_)};
+    const auto turn_until = [&](const auto& is_done) {
+      const auto deadline = std::chrono::steady_clock::now() + patience;
+      while (!is_done() && context.run_one_until(deadline) > 0) continue;
+    };
+    bool has_ended = false;
+    boost::asio::co_spawn(context, client.run(), [&](std::exception_ptr) { has_ended = true; });
+    turn_until([&] { return client.is_ready(); });
+    std::optional<redis::Outcome> told;
+    client.send(redis::Command{"INFO"}, patience,
+                [&](redis::Outcome outcome) { told = std::move(outcome); });
+    turn_until([&] { return told.has_value(); });
+    const std::string why = client.why_not();
+    client.stop();
+    turn_until([&] { return has_ended; });
+    expect(told && told->is_good(), why.empty() ? "it does not answer" : why);
+    const std::string_view info = told->reply.text();
+    expect(info.find("maxmemory_policy:noeviction") == std::string_view::npos ||
+               info.find("\nmaxmemory:0\r") != std::string_view::npos,
+           "once it is full it refuses to count: set maxmemory-policy to volatile-ttl");
+    constexpr std::string_view version = "redis_version:";
+    const std::string_view rest = info.substr(info.find(version) + version.size());
+    found_ = ": " + std::string{rest.substr(0, rest.find('\r'))};
+  }
+
   // Runs `work(session)` to its end. Throws what it throws.
   template <class Work>
   void ask(Work work) {
@@ -116,12 +149,13 @@ class Examination {
     const crypto::Vault vault{open_keys(configuration_)};
     std::vector<protection::KeyUse> uses;
     ask([&](db::Session& session) -> Task<> {
-      uses = co_await protection::uses_of_keys(session, protected_columns());
+      uses = co_await protection::uses_of_keys(session, vault, protected_columns());
     });
     std::int64_t outdated = 0;
     for (const protection::KeyUse& use : uses) {
       const std::string what = std::to_string(use.values) + " values of " + use.column;
       expect(vault.has_key(use.key), what + " are under the unknown key " + use.key);
+      expect(use.is_open, what + " are under a key " + use.key + " of other bytes");
       if (use.key != vault.newest_key()) outdated += use.values;
       found_ += (found_.empty() ? ": " : ", ") + what + " under " + use.key;
     }

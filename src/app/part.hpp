@@ -6,7 +6,9 @@
 
 #include "app/configuration.hpp"
 #include "app/process.hpp"
+#include "audit/kept_records.hpp"
 #include "audit/module.hpp"
+#include "battles/kept_records.hpp"
 #include "battles/module.hpp"
 #include "battles/profile.hpp"
 #include "identity/module.hpp"
@@ -57,6 +59,8 @@ class Part : public http::Handler {
   std::optional<api::SharedRateLimiter> shared_limiter_;
   api::Limiter* limiter_;  // null: RATE_LIMITS=off
   battles::Profile profile_;
+  battles::BattleRecords battle_records_;
+  audit::AuditRecords audit_records_;
   identity::Module identity_;
   battles::Module battles_;
   realtime::Gate gate_;

@@ -33,7 +33,11 @@ identity::Settings identity_settings(const Configuration& configuration, const K
     settings.webhook_secrets.push_back(*crypto::WebhookSecret::parse(secret));
   }
   settings.clerk_instance_id = configuration.clerk.instance_id;
+  settings.clerk_api_url = configuration.clerk.api_url;
+  settings.clerk_secret_key = configuration.clerk.secret_key;
   settings.admin_user_ids = configuration.admin_user_ids;
+  settings.public_url = configuration.public_url;
+  settings.keys = open_keys(configuration);
   settings.is_dev_issuer_public = configuration.dev_issuer == DevIssuer::everywhere;
   return settings;
 }

@@ -5,6 +5,7 @@
 #include "audit/head_file.hpp"
 #include "audit/repository.hpp"
 #include "platform/api/answers.hpp"
+#include "platform/audit/person_keys.hpp"
 #include "platform/json/json.hpp"
 
 namespace wildnout::audit {
@@ -50,14 +51,15 @@ Task<api::Page<AuditRow>> list(db::Database& database, const api::Cursors& curso
   std::optional<RowPlace> after;
   if (query->cursor) after = cursors.open<RowPlace>(*query->cursor, name);
   const std::int32_t limit = query->limit;
-  auto rows =
-      co_await find_rows(database.session(db::Work::slow), filter_of(*query), after, limit + 1);
+  db::Session& session = database.session(db::Work::slow);
+  auto rows = co_await find_rows(session, filter_of(*query), after, limit + 1);
   const bool has_more = rows.size() > static_cast<std::size_t>(limit);
   if (has_more) rows.pop_back();
   api::Page<AuditRow> page;
   if (has_more) {
     page.next_cursor = cursors.seal(RowPlace{rows.back().created_at, rows.back().id}, name);
   }
+  co_await open_records(session, rows);
   for (Record& record : rows) page.items.push_back(present(std::move(record)));
   co_return page;
 }

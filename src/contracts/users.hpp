@@ -65,6 +65,15 @@ struct FollowRemoved {
 };
 BOOST_DESCRIBE_STRUCT(FollowRemoved, (), (follower_id, followed_id))
 
+// The archive of everything that is held about the user can be fetched.
+struct ExportReady {
+  static constexpr std::string_view type = "export.ready";
+  Uuid export_id;
+  UserId user_id;
+  Timestamp expires_at;
+};
+BOOST_DESCRIBE_STRUCT(ExportReady, (), (export_id, user_id, expires_at))
+
 struct BattleRecord {
   std::int64_t battles;  // with an entry of theirs that was submitted
   std::int64_t wins;     // completed ones where such an entry is ranked first

@@ -129,6 +129,25 @@ ClerkSessionBegun session_of(const json::object& event, const json::object& data
 
 }  // namespace
 
+std::optional<std::vector<ClerkUser>> parse_clerk_users(std::string_view body, Timestamp now) {
+  boost::system::error_code error;
+  const json::value document = json::parse({body.data(), body.size()}, error);
+  if (error) return std::nullopt;
+  std::vector<ClerkUser> users;
+  const auto take = [&](const json::value& value) {
+    const json::object* object = value.if_object();
+    auto user = object == nullptr ? std::nullopt : user_of(*object, now);
+    if (user) users.push_back(std::move(*user));
+  };
+  if (const json::array* list = document.if_array()) {
+    for (const json::value& one : *list) take(one);
+    return users;
+  }
+  take(document);
+  if (users.empty()) return std::nullopt;
+  return users;
+}
+
 std::optional<ClerkEvent> parse_clerk_event(std::string_view body, Timestamp now) {
   boost::system::error_code error;
   const json::value document = json::parse({body.data(), body.size()}, error);

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "platform/values/time.hpp"
 
@@ -48,6 +49,11 @@ struct ClerkEvent {
   std::variant<std::monostate, ClerkUser, ClerkUserDeleted, ClerkSessionBegun, ClerkSessionEnded>
       fact;
 };
+
+// What Clerk's Backend API answers: users as a list or one alone, as in events. Who is unfit to be
+// taken is left out. Nothing when it is no such answer.
+[[nodiscard]] std::optional<std::vector<ClerkUser>> parse_clerk_users(std::string_view body,
+                                                                      Timestamp now);
 
 // Takes a body whose signature was accepted. Nothing when it is no event, or one of a known type
 // without what that type must have. Names and addresses that would not be taken from users are not

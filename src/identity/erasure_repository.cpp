@@ -36,6 +36,9 @@ const db::Query<void(UserId)> erased_sessions{"erased_sessions", R"sql(
          end_cause = coalesce(end_cause, 'revoked')
    WHERE user_id = $1)sql"};
 
+const db::Query<void(UserId)> erased_tickets{"erased_tickets",
+                                             "DELETE FROM ws_tickets WHERE user_id = $1"};
+
 const db::Query<void(UserId)> erased_profile{"erased_profile", R"sql(
   UPDATE users
      SET username = NULL, username_key = NULL, display_name = 'Deleted user', avatar_url = NULL,
@@ -43,7 +46,7 @@ const db::Query<void(UserId)> erased_profile{"erased_profile", R"sql(
          preferences = '{}',
          profile_visibility = 'private', suspension_reason = NULL, deletion_due_at = NULL,
          follower_count = 0, following_count = 0, deleted_at = coalesce(deleted_at, now_ms()),
-         updated_at = now_ms()
+         is_profile_own = true, updated_at = now_ms()
    WHERE id = $1)sql"};
 
 const db::Query<void(UserId, std::int32_t)> scheduled_erasure{"scheduled_erasure", R"sql(
@@ -85,7 +88,10 @@ Task<> erase_ties(db::Session& db, UserId id) {
   co_await db::run(db, erased_roles, id);
 }
 
-Task<> erase_sessions(db::Session& db, UserId id) { co_await db::run(db, erased_sessions, id); }
+Task<> erase_sessions(db::Session& db, UserId id) {
+  co_await db::run(db, erased_sessions, id);
+  co_await db::run(db, erased_tickets, id);
+}
 
 Task<> erase_profile(db::Session& db, UserId id) { co_await db::run(db, erased_profile, id); }
 

@@ -13,14 +13,15 @@ BOOST_DESCRIBE_STRUCT(HowToLeave, (), (immediate))
 
 namespace {
 
-Task<api::NoContent> leave(Erasures& erasures, db::Scope scope, UserId user, bool is_immediate) {
-  co_await erasures.ask(scope, user, is_immediate);
+Task<api::NoContent> leave(Erasures& erasures, db::Scope scope, audit::Author author, UserId user,
+                           bool is_immediate) {
+  co_await erasures.ask(scope, std::move(author), user, is_immediate);
   co_return api::NoContent{};
 }
 
 Task<OwnProfile> restore(Erasures& erasures, Service& service, db::Scope scope,
-                         api::Caller caller) {
-  co_await erasures.restore(scope, UserId{caller.user_id});
+                         audit::Author author, api::Caller caller) {
+  co_await erasures.restore(scope, std::move(author), UserId{caller.user_id});
   co_return co_await service.own_profile(std::move(caller));
 }
 
@@ -28,9 +29,10 @@ Task<OwnProfile> restore(Erasures& erasures, Service& service, db::Scope scope,
 
 void mount_erasure(api::Router& router, Erasures& erasures, Service& service) {
   router.del("/users/me",
-             [&erasures](api::Caller caller, db::Scope scope,
-                         api::Query<HowToLeave> how) -> Task<api::NoContent> {
-               return leave(erasures, scope, UserId{caller.user_id}, how->immediate);
+             [&erasures](api::Caller caller, db::Scope scope, api::Query<HowToLeave> how,
+                         api::Origin origin) -> Task<api::NoContent> {
+               return leave(erasures, scope, audit::author_of(caller, origin),
+                            UserId{caller.user_id}, how->immediate);
              },
              {.summary = "Delete one's account, in 30 days or at once",
               .tag = "users",
@@ -38,8 +40,10 @@ void mount_erasure(api::Router& router, Erasures& erasures, Service& service) {
               .tier = api::Tier::write,
               .description = "Until then POST /users/me/restore takes it back."});
   router.post("/users/me/restore",
-              [&erasures, &service](api::Caller caller, db::Scope scope) -> Task<OwnProfile> {
-                return restore(erasures, service, scope, std::move(caller));
+              [&erasures, &service](api::Caller caller, db::Scope scope,
+                                    api::Origin origin) -> Task<OwnProfile> {
+                audit::Author author = audit::author_of(caller, origin);
+                return restore(erasures, service, scope, std::move(author), std::move(caller));
               },
               {.summary = "Take back the deletion of one's account",
                .tag = "users",

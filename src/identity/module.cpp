@@ -13,6 +13,7 @@ void Module::mount(api::Router& router, const api::Cursors& cursors) {
   mount_administration(router, administration_);
   mount_personal_records(router, records_);
   mount_erasure(router, erasures_, service_);
+  mount_exports(router, exports_);
   // In production the issuer is not there at all, nor in the served document.
   if (node_.dev_issuer() != nullptr) mount_dev_issuer(router, service_);
 }

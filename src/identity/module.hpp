@@ -4,6 +4,8 @@
 #include "identity/administration.hpp"
 #include "identity/authenticator.hpp"
 #include "identity/erasure.hpp"
+#include "identity/exports.hpp"
+#include "identity/kept_records.hpp"
 #include "identity/node.hpp"
 #include "identity/people_service.hpp"
 #include "identity/personal_records.hpp"
@@ -15,20 +17,32 @@
 
 namespace wildnout::identity {
 
+// What other modules say and hold about people; outlives the module.
+struct Neighbours {
+  Neighbours(ProfileFacts& their_facts, RecordKeepers their_records = {})  // NOLINT
+      : facts{their_facts}, records{std::move(their_records)} {}
+
+  ProfileFacts& facts;
+  RecordKeepers records;
+};
+
 // One a shard, made and destroyed on it.
 class Module {
  public:
-  Module(Node& node, unsigned shard, db::Database& database, ProfileFacts& facts,
+  Module(Node& node, unsigned shard, db::Database& database, Neighbours neighbours,
          const audit::Trail& trail)
       : node_{node},
         book_{node.shards(),         shard, node.books(), database, node.standing(),
               node.settings().vault, trail},
-        service_{database, node.settings(), node.dev_issuer(), facts, trail},
+        service_{database, node.settings(), node.dev_issuer(), neighbours.facts, trail},
         people_{database, book_},
         administration_{node.settings(), book_, trail},
         records_{node.settings(), trail},
-        erasures_{book_, administration_},
-        webhooks_{database, node.settings(), service_, book_, trail},
+        own_records_{service_, node.settings().vault},
+        keepers_{with_own(std::move(neighbours.records))},
+        erasures_{book_, administration_, trail, keepers_},
+        exports_{database, node.settings(), trail},
+        webhooks_{database, node.settings(), service_, book_, erasures_, trail},
         authenticator_{node.trust(), shard, service_, book_} {}
 
   // `cursors` outlives the router.
@@ -47,15 +61,26 @@ class Module {
   [[nodiscard]] Webhooks& webhooks() { return webhooks_; }
   [[nodiscard]] Erasures& erasures() { return erasures_; }
   [[nodiscard]] SessionBook& book() { return book_; }
+  [[nodiscard]] Exports& exports() { return exports_; }
+  // Every module's, this one's first.
+  [[nodiscard]] const RecordKeepers& keepers() const { return keepers_; }
 
  private:
+  [[nodiscard]] RecordKeepers with_own(RecordKeepers records) {
+    records.insert(records.begin(), &own_records_);
+    return records;
+  }
+
   Node& node_;
   SessionBook book_;
   Service service_;
   PeopleService people_;
   Administration administration_;
   PersonalRecords records_;
+  IdentityRecords own_records_;
+  RecordKeepers keepers_;
   Erasures erasures_;
+  Exports exports_;
   Webhooks webhooks_;
   Authenticator authenticator_;
 };

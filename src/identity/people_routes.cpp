@@ -1,5 +1,6 @@
 // Routes of profiles, preferences, ties and the search for people.
 #include "identity/people_service.hpp"
+#include "identity/profile_tags.hpp"
 #include "identity/routes.hpp"
 #include "platform/api/answers.hpp"
 #include "platform/json/json.hpp"
@@ -67,10 +68,13 @@ Task<api::Page<Person>> follows(PeopleService& people, Find find, const api::Cur
       cursors, name);
 }
 
-Task<OwnProfile> change(PeopleService& people, Service& service, db::Scope scope,
-                        api::Caller caller, ChangeProfile wish) {
-  co_await people.change_profile(scope, UserId{caller.user_id}, std::move(wish));
-  co_return co_await service.own_profile(std::move(caller));
+Task<api::Tagged<OwnProfile>> change(PeopleService& people, Service& service, db::Scope scope,
+                                     api::Caller caller, ChangeProfile wish, std::string if_match) {
+  co_await people.change_profile(scope, UserId{caller.user_id}, std::move(wish),
+                                 std::move(if_match));
+  OwnProfile profile = co_await service.own_profile(std::move(caller));
+  std::string tag = own_tag(profile);
+  co_return api::Tagged<OwnProfile>{std::move(profile), std::move(tag)};
 }
 
 Task<api::NoContent> tie(PeopleService& people, db::Scope scope, Tie kind, UserId user,
@@ -151,16 +155,18 @@ void mount_people(api::Router& router, PeopleService& people, Service& service,
              {.summary = "People by name, the best match first",
               .tag = "users",
               .tier = api::Tier::search});
-  router.patch("/users/me",
-               [&people, &service](api::Caller caller, db::Scope scope,
-                                   api::Body<ChangeProfile> body) -> Task<OwnProfile> {
-                 return change(people, service, scope, std::move(caller), std::move(body.value));
-               },
-               {.summary = "Change one's own profile",
-                .tag = "users",
-                .refusals = {&username_taken},
-                .tier = api::Tier::write,
-                .description = "A username is one's own when nobody has one that looks like it."});
+  router.patch(
+      "/users/me",
+      [&people, &service](api::Caller caller, db::Scope scope, api::Body<ChangeProfile> body,
+                          api::Conditions conditions) -> Task<api::Tagged<OwnProfile>> {
+        return change(people, service, scope, std::move(caller), std::move(body.value),
+                      std::string{conditions.if_match()});
+      },
+      {.summary = "Change one's own profile",
+       .tag = "users",
+       .refusals = {&username_taken},
+       .tier = api::Tier::write,
+       .description = "A username is one's own when nobody has one that looks like it."});
   mount_preferences(router, people);
   mount_ties(router, people, cursors);
 }

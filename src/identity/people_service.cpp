@@ -3,6 +3,7 @@
 
 #include "contracts/users.hpp"
 #include "identity/preferences.hpp"
+#include "identity/profile_tags.hpp"
 #include "identity/usernames.hpp"
 #include "platform/bus/outbox.hpp"
 #include "platform/json/json.hpp"
@@ -30,19 +31,23 @@ Viewer viewer_of(const std::optional<api::Caller>& caller) {
   return {UserId{caller->user_id}, caller->may("moderation:decide")};
 }
 
-Task<> PeopleService::change_profile(db::Scope scope, UserId user, ChangeProfile change) {
+Task<> PeopleService::change_profile(db::Scope scope, UserId user, ChangeProfile change,
+                                     std::string if_match) {
   try {
     co_await scope.transact(
-        [&](db::Session& db) -> Task<> { co_await write_profile(db, user, change); });
+        [&](db::Session& db) -> Task<> { co_await write_profile(db, user, change, if_match); });
   } catch (const db::Error& fault) {
     if (!fault.is_unique_violation()) throw;
     throw api::Refused{username_taken};
   }
 }
 
-Task<> PeopleService::write_profile(db::Session& db, UserId user, const ChangeProfile& change) {
+Task<> PeopleService::write_profile(db::Session& db, UserId user, const ChangeProfile& change,
+                                    const std::string& if_match) {
   auto profile = co_await lock_profile(db, user);
   api::require(profile.has_value(), api::not_found);
+  // Under the lock: of two who saw the same version one is told that it is gone.
+  api::require(matches_editable(if_match, editable_tag(*profile)), api::precondition_failed);
   const auto& wish = change.username;
   if (wish.is_present()) {
     profile->username.reset();

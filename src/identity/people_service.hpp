@@ -26,8 +26,10 @@ class PeopleService {
  public:
   PeopleService(db::Database& database, SessionBook& book) : database_{database}, book_{book} {}
 
-  // Refuses: validation_error (a username that may not be had), username_taken, not_found.
-  [[nodiscard]] Task<> change_profile(db::Scope scope, UserId user, ChangeProfile change);
+  // Refuses: validation_error (a username that may not be had), username_taken, not_found;
+  // precondition_failed when `if_match` names another version (profile_tags.hpp).
+  [[nodiscard]] Task<> change_profile(db::Scope scope, UserId user, ChangeProfile change,
+                                      std::string if_match = {});
 
   [[nodiscard]] Task<Preferences> preferences(UserId user);
   [[nodiscard]] Task<Preferences> change_preferences(db::Scope scope, UserId user,
@@ -51,7 +53,8 @@ class PeopleService {
                                                       std::int32_t limit);
 
  private:
-  [[nodiscard]] Task<> write_profile(db::Session& db, UserId user, const ChangeProfile& change);
+  [[nodiscard]] Task<> write_profile(db::Session& db, UserId user, const ChangeProfile& change,
+                                     const std::string& if_match);
   [[nodiscard]] static Task<> end_follow(db::Session& db, UserId follower, UserId followed);
 
   db::Database& database_;

@@ -109,11 +109,13 @@ class Protection : public ::testing::Test {
   void note_session(const std::string& id, UserId user, const std::string& keys) {
     const Timestamp now = system_now();
     const std::array seen{SeenSession{id, user, now, now, "203.0.113.7", "Canary/1.0"}};
-    loop.run([&] { return upsert_sessions(database.session(), vault_of(keys), seen); });
+    const crypto::Vault vault = vault_of(keys);
+    loop.run([&] { return upsert_sessions(database.session(), vault, seen); });
   }
   std::vector<protection::KeyUse> uses() {
     return loop.run([&]() -> Task<std::vector<protection::KeyUse>> {
-      co_return co_await protection::uses_of_keys(database.session(), protected_columns());
+      const crypto::Vault vault = vault_of("321");
+      co_return co_await protection::uses_of_keys(database.session(), vault, protected_columns());
     });
   }
   bool is_all_under(const std::string& key) {
@@ -265,7 +267,11 @@ TEST_F(Protection, AValueThatCannotBeOpenedStaysAndStopsNothing) {
     loop.run([] { return async::sleep_for(std::chrono::milliseconds{100}); });
   }
   EXPECT_EQ(look_up("zoe@example.org", "2"), std::vector{zoe});
-  EXPECT_EQ(uses().size(), 2U);
+  const auto found = uses();
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].key, "k1");
+  EXPECT_FALSE(found[0].is_open);
+  EXPECT_TRUE(found[1].is_open);
 }
 
 // While the nodes are given the new keys one after the other, one still has the old key first.

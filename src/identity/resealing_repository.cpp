@@ -10,13 +10,13 @@ namespace wildnout::identity {
 
 struct SealedEmail {
   UserId id;
-  ProtectedEmail email;
+  std::optional<ProtectedEmail> email;
 };
 BOOST_DESCRIBE_STRUCT(SealedEmail, (), (id, email))
 
 struct SealedOrigin {
   std::string id;
-  ProtectedOrigin origin;
+  std::optional<ProtectedOrigin> origin;
 };
 BOOST_DESCRIBE_STRUCT(SealedOrigin, (), (id, origin))
 
@@ -114,6 +114,16 @@ Task<Batch> rewrite_origins(db::Session& db, const crypto::Vault& vault, Step st
   co_return batch;
 }
 
+Task<bool> opens_email(db::Session& db, const crypto::Vault& vault, std::string key) {
+  const auto row = co_await db::maybe(db, emails_of_key, key, UserId{}, 1);
+  co_return !row || protection::reveal(vault, row->email, row->id.text());
+}
+
+Task<bool> opens_origin(db::Session& db, const crypto::Vault& vault, std::string key) {
+  const auto row = co_await db::maybe(db, origins_of_key, key, std::string{}, 1);
+  co_return !row || protection::reveal(vault, row->origin, row->id);
+}
+
 Task<std::int64_t> count_emails(db::Session& db, std::string key) {
   return db::one(db, count_of_emails, key);
 }
@@ -133,8 +143,8 @@ Task<std::vector<std::string>> find_origin_keys(db::Session& db) {
 }  // namespace
 
 std::vector<protection::Column> protected_columns() {
-  return {{"users.email", find_email_keys, count_emails, rewrite_emails},
-          {"sessions.origin", find_origin_keys, count_origins, rewrite_origins}};
+  return {{"users.email", find_email_keys, count_emails, rewrite_emails, opens_email},
+          {"sessions.origin", find_origin_keys, count_origins, rewrite_origins, opens_origin}};
 }
 
 }  // namespace wildnout::identity

@@ -1,6 +1,7 @@
 // Routes of users and the development issuer.
 #include "identity/routes.hpp"
 
+#include "identity/profile_tags.hpp"
 #include "platform/api/answers.hpp"
 #include "platform/json/json.hpp"
 
@@ -12,18 +13,29 @@ Task<api::Plain> show_dev_keys(const Service& service, api::Origin origin) {
   co_return api::Plain{service.dev_jwks(), "application/json", 200, ""};
 }
 
+Task<api::Tagged<OwnProfile>> show_own(Service& service, api::Caller caller) {
+  OwnProfile profile = co_await service.own_profile(std::move(caller));
+  std::string tag = own_tag(profile);
+  co_return api::Tagged<OwnProfile>{std::move(profile), std::move(tag)};
+}
+
+Task<api::Tagged<Profile>> show(Service& service, UserId id, Viewer viewer) {
+  Profile profile = co_await service.profile(id, viewer);
+  std::string tag = shown_tag(profile);
+  co_return api::Tagged<Profile>{std::move(profile), std::move(tag)};
+}
+
 }  // namespace
 
 void mount_users(api::Router& router, Service& service) {
   router.get("/users/me",
-             [&service](api::Caller caller) -> Task<OwnProfile> {
-               return service.own_profile(std::move(caller));
+             [&service](api::Caller caller) -> Task<api::Tagged<OwnProfile>> {
+               return show_own(service, std::move(caller));
              },
              {.summary = "The caller's own profile", .tag = "users"});
   router.get("/users/{id}",
-             [&service](std::optional<api::Caller> caller, api::Path<UserId> id) -> Task<Profile> {
-               return service.profile(*id, viewer_of(caller));
-             },
+             [&service](std::optional<api::Caller> caller, api::Path<UserId> id)
+                 -> Task<api::Tagged<Profile>> { return show(service, *id, viewer_of(caller)); },
              {.summary = "A profile, as far as its owner lets the caller see it", .tag = "users"});
 }
 

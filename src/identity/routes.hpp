@@ -4,6 +4,7 @@
 #include "identity/administration.hpp"
 #include "identity/csrf.hpp"
 #include "identity/erasure.hpp"
+#include "identity/exports.hpp"
 #include "identity/people_service.hpp"
 #include "identity/personal_records.hpp"
 #include "identity/service.hpp"
@@ -23,6 +24,7 @@ void mount_people(api::Router& router, PeopleService& people, Service& service,
 void mount_administration(api::Router& router, Administration& administration);
 void mount_personal_records(api::Router& router, PersonalRecords& records);
 void mount_erasure(api::Router& router, Erasures& erasures, Service& service);
+void mount_exports(api::Router& router, Exports& exports);
 void mount_dev_issuer(api::Router& router, Service& service);
 
 }  // namespace wildnout::identity

@@ -30,6 +30,8 @@ const db::Query<void(Texts, std::vector<UserId>, Times, Times, Origins)> seen_se
   SELECT id, user_id, seen_at, seen_at, tokens_until, origin
     FROM unnest($1::text[], $2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::bytea[])
            AS seen (id, user_id, seen_at, tokens_until, origin)
+   WHERE NOT EXISTS (SELECT 1 FROM users
+                      WHERE users.id = seen.user_id AND users.deleted_at IS NOT NULL)
   ON CONFLICT (id) DO UPDATE
      SET last_active_at = greatest(sessions.last_active_at, excluded.last_active_at),
          tokens_until = greatest(sessions.tokens_until, excluded.tokens_until),

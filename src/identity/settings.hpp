@@ -8,8 +8,10 @@
 #include "identity/dev_issuer.hpp"
 #include "identity/keys.hpp"
 #include "identity/rules.hpp"
+#include "platform/crypto/key_ring.hpp"
 #include "platform/crypto/vault.hpp"
 #include "platform/crypto/webhook.hpp"
+#include "platform/values/constraints.hpp"
 
 namespace wildnout::identity {
 
@@ -32,6 +34,14 @@ struct Settings {
 
   std::vector<std::string> admin_user_ids;  // Clerk's ids, or users' ids here
   bool is_dev_issuer_public = false;        // else it answers to loopback alone
+
+  std::string public_url;  // what clients see, no slash at its end
+  // Of the installation. One of its own where none is given: for tests.
+  crypto::KeyRing keys = crypto::KeyRing::parse(crypto::KeyRing::make("own"));
+
+  // Clerk's Backend API. No secret: its users are not gone through.
+  std::string clerk_api_url = "https://api.clerk.com/v1";  // no slash at its end
+  Secret<std::string> clerk_secret_key;
 };
 
 // `dev_issuer` is null where there is none. Throws crypto::KeyFault for an unfit PEM.

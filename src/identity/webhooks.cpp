@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "identity/clerk_repository.hpp"
-#include "identity/erasure.hpp"
 #include "identity/repository.hpp"
 #include "identity/usernames.hpp"
 #include "platform/bus/outbox.hpp"
@@ -150,8 +149,7 @@ Task<Outcome> Webhooks::take_deletion(db::Session& db, std::string clerk_id) {
     if (!known) throw std::runtime_error{"a user vanished while it was made"};
   }
   if (known->is_deleted) co_return Outcome::gone;
-  co_await erase_user(db, known->id);
-  co_await book_.change_user(db, ChangeKind::user_barred, known->id);
+  co_await erasures_.erase(db, known->id);
   co_return Outcome::done;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "identity/clerk_events.hpp"
+#include "identity/erasure.hpp"
 #include "identity/service.hpp"
 #include "identity/session_book.hpp"
 #include "platform/api/refusal.hpp"
@@ -27,8 +28,13 @@ BOOST_DESCRIBE_ENUM(Outcome, done, repeated, stale, gone, ignored)
 class Webhooks {
  public:
   Webhooks(db::Database& database, const Settings& settings, Service& service, SessionBook& book,
-           const audit::Trail& trail)
-      : database_{database}, settings_{settings}, service_{service}, book_{book}, trail_{trail} {}
+           Erasures& erasures, const audit::Trail& trail)
+      : database_{database},
+        settings_{settings},
+        service_{service},
+        book_{book},
+        erasures_{erasures},
+        trail_{trail} {}
 
   // Effect and memory of the id are one transaction: of simultaneous repeats one has the effect and
   // the others wait for it. Throws invalid_webhook, with no word on what is wrong with it.
@@ -52,6 +58,7 @@ class Webhooks {
   const Settings& settings_;
   Service& service_;
   SessionBook& book_;
+  Erasures& erasures_;
   const audit::Trail& trail_;
 };
 

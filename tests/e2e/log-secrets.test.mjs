@@ -2,7 +2,6 @@
 
 import assert from "node:assert/strict";
 import { randomBytes, randomUUID } from "node:crypto";
-import { once } from "node:events";
 import { connect } from "node:net";
 import { describe, test } from "node:test";
 import { Webhook } from "svix";
@@ -130,7 +129,9 @@ async function sendEverywhere(server, canaries, credentials) {
 async function speak(server, { query = "", protocols = [], headers = {}, messages = [] }) {
   const socket = new WebSocket(`${server.wsUrl}${query}`, protocols, { headers });
   socket.on("error", () => {});
-  const closed = once(socket, "close");
+  const closed = new Promise((resolve) => {
+    socket.on("close", resolve);
+  });
   socket.on("open", () => {
     for (const message of messages) socket.send(message);
     socket.send("{");
@@ -143,7 +144,9 @@ async function sendRaw(server, text) {
   const socket = connect(server.port, "127.0.0.1");
   socket.on("error", () => {});
   socket.resume();
-  const closed = once(socket, "close");
+  const closed = new Promise((resolve) => {
+    socket.on("close", resolve);
+  });
   socket.end(text);
   await closed;
 }
@@ -243,6 +246,8 @@ async function sendSockets(server, canaries, token) {
     { query: `?token=${token}`, messages },
     { query: `?token=${canaries.make("token in a query")}` },
     { protocols: [canaries.make("sub-protocol of a socket")], headers: bearer, messages },
+    { protocols: ["wildnout.v1", `bearer.${token}`], messages },
+    { protocols: ["wildnout.v1", `bearer.${canaries.make("bearer in a sub-protocol")}`] },
     { headers: { cookie: `__session=${token}` }, messages },
     { headers: { authorization: `Bearer ${canaries.make("bearer of a socket")}` } },
   ].map((one) => speak(server, one)));

@@ -168,6 +168,9 @@ describe("protected values", { timeout: 300_000 }, () => {
     const examined = await examine(other);
     assert.equal(examined.code, 1);
     assert.match(examined.stdout, /FAULT {2}sealed values: .*unknown key new/);
+    const sameName = await examine(key("new"));
+    assert.equal(sameName.code, 1);
+    assert.match(sameName.stdout, /FAULT {2}sealed values: .*a key new of other bytes/);
     await server.restart({ ENCRYPTION_KEYS: other });
     assert.equal((await profile("user_1")).email, null);
     await until(() => /ENCRYPTION_KEYS does not list/.test(server.log()), "the log says so");

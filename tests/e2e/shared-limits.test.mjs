@@ -6,7 +6,7 @@ import { after, before, describe, test } from "node:test";
 
 import { Clerk } from "./support/clerk.mjs";
 import { Redis } from "./support/redis.mjs";
-import { startServer, until } from "./support/server.mjs";
+import { runBinary, startServer, until } from "./support/server.mjs";
 
 const PUBLIC_READ = "/api/v1/battles?limit=1";
 const OWN_READ = "/api/v1/auth/session";
@@ -90,6 +90,19 @@ describe("two nodes that share a Redis", { timeout: 240_000 }, () => {
     assert.equal(httpStatus, 200);
     assert.equal(checks.redis.status, "ok");
     assert.ok(checks.redis.latencyMs > 0);
+  });
+
+  test("have a doctor who finds Redis, and says what is wrong when it is not there", async () => {
+    const examine = (url) => runBinary(["doctor"], {
+      WILDNOUT_ENV: "development",
+      WILDNOUT_DATA: nodes[0].data,
+      DATABASE_URL: nodes[0].databaseUrl,
+      REDIS_URL: url,
+    });
+    assert.match((await examine(redis.url)).stdout, /^ok {5}redis: 7\./m);
+    const { code, stdout } = await examine(`${redis.url}.gone`);
+    assert.equal(code, 1);
+    assert.match(stdout, /^FAULT {2}redis: .*\n *to mend it: /m);
   });
 
   test("give a user one allowance between them", async () => {

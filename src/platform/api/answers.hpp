@@ -71,7 +71,8 @@ struct Plain {
   std::string body;
   std::string_view content_type = "text/plain; charset=utf-8";
   std::uint16_t status = 200;
-  std::string headers{};  // whole extra lines, as in http::Response
+  std::string headers{};                       // whole extra lines, as in http::Response
+  std::unique_ptr<http::BodySource> source{};  // in place of `body`: made while it is sent
 };
 
 // A T as JSON, or what a Plain says in its place: a table, for who prefers one. The route's

@@ -284,7 +284,8 @@ struct Result<Plain> {
     return {.status = plain.status,
             .content_type = plain.content_type,
             .headers = std::move(plain.headers),
-            .body = std::move(plain.body)};
+            .body = std::move(plain.body),
+            .source = std::move(plain.source)};
   }
   static void declare(Signature& signature) {
     signature.answer = Form::plain;

@@ -45,6 +45,9 @@ const db::Query<void()> delete_expired_keys{"delete_expired_keys", R"sql(
     SELECT user_id, key FROM idempotency_keys
     WHERE created_at < now_ms() - interval '24 hours' ORDER BY created_at LIMIT 10000))sql"};
 
+const db::Query<void(Uuid)> delete_keys_of{"delete_keys_of",
+                                           "DELETE FROM idempotency_keys WHERE user_id = $1"};
+
 // For whoever comes while the first one is under way.
 constexpr std::chrono::milliseconds longest_wait{10'000};
 
@@ -165,5 +168,7 @@ Task<http::Response> run_once(Call& call, KeyGate& gate, const crypto::Vault& va
 }
 
 Task<std::int64_t> forget_expired_keys(db::Session& db) { return db::run(db, delete_expired_keys); }
+
+Task<> forget_keys_of(db::Session& db, Uuid user) { co_await db::run(db, delete_keys_of, user); }
 
 }  // namespace wildnout::api

@@ -28,4 +28,7 @@ inline constexpr std::size_t max_idempotency_key = 255;  // visible ASCII charac
 // Removes keys older than 24 h, at most 10,000 at a time; gives their number.
 [[nodiscard]] Task<std::int64_t> forget_expired_keys(db::Session& db);
 
+// Removes what is kept for one caller.
+[[nodiscard]] Task<> forget_keys_of(db::Session& db, Uuid user);
+
 }  // namespace wildnout::api

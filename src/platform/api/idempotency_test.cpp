@@ -233,7 +233,7 @@ TEST_F(IdempotencyTest, GivesUpWaitingForOneThatIsUnderWay) {
   db::Database impatient{
       loop_.executor(),
       {.url = testing::database_url(), .statement_timeout = std::chrono::milliseconds{300}}};
-  Router other{doorman_, impatient};
+  Router other{doorman_, impatient, {.vault = &vault_}};
   other.post("/orders", [this](Caller, db::Scope scope, Body<Order> order) {
     return take(scope, order.value);
   });

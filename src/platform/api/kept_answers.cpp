@@ -11,7 +11,7 @@ namespace wildnout::api {
 struct SealedAnswer {
   Uuid user_id;
   std::string key;
-  ProtectedBody body;
+  std::optional<ProtectedBody> body;
 };
 BOOST_DESCRIBE_STRUCT(SealedAnswer, (), (user_id, key, body))
 
@@ -74,6 +74,11 @@ Task<Batch> rewrite_answers(db::Session& db, const crypto::Vault& vault, Step st
   co_return batch;
 }
 
+Task<bool> opens_answer(db::Session& db, const crypto::Vault& vault, std::string key) {
+  const auto row = co_await db::maybe(db, answers_of_key, key, Uuid{}, std::string{}, 1);
+  co_return !row || protection::reveal(vault, row->body, row_of_answer(row->user_id, row->key));
+}
+
 Task<std::int64_t> count_answers(db::Session& db, std::string key) {
   return db::one(db, count_of_answers, key);
 }
@@ -89,7 +94,8 @@ std::string row_of_answer(const Uuid& user_id, std::string_view key) {
 }
 
 std::vector<protection::Column> protected_columns() {
-  return {{"idempotency_keys.body", find_answer_keys, count_answers, rewrite_answers}};
+  return {
+      {"idempotency_keys.body", find_answer_keys, count_answers, rewrite_answers, opens_answer}};
 }
 
 }  // namespace wildnout::api

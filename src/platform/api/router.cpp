@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <chrono>
+#include <stdexcept>
 
 #include "platform/api/cors.hpp"
 #include "platform/api/explanation.hpp"
@@ -120,6 +121,12 @@ Task<std::exception_ptr> fault_of_credentials(std::exception_ptr fault,
   co_return locked_for ? std::make_exception_ptr(too_often(*locked_for)) : fault;
 }
 
+// Throws std::logic_error: rather no answer than one that is kept in clear, or not kept.
+const crypto::Vault& vault_of(const Guards& guards) {
+  if (guards.vault == nullptr) throw std::logic_error{"a router without a vault keeps no answers"};
+  return *guards.vault;
+}
+
 }  // namespace
 
 Router::Router(Authenticator& authenticator, db::Database& database, Guards guards)
@@ -194,9 +201,8 @@ Task<http::Response> Router::answer(http::Request& request) {
     if (call.caller && call.caller->is_impersonated() && guards_.watch != nullptr) {
       co_await guards_.watch->impersonated(*call.caller, request, route);
     }
-    const bool runs_once = guards_.vault != nullptr && wants_to_run_once(call);
-    response =
-        co_await (runs_once ? run_once(call, gate_, *guards_.vault) : route.endpoint->run(call));
+    response = co_await (wants_to_run_once(call) ? run_once(call, gate_, vault_of(guards_))
+                                                 : route.endpoint->run(call));
   } catch (...) {
     fault = std::current_exception();
   }

@@ -41,7 +41,8 @@ struct Guards {
   Limiter* limiter = nullptr;
   const Cors* cors = nullptr;
   Watch* watch = nullptr;
-  const crypto::Vault* vault = nullptr;  // what keeps answers; without it no key is taken
+  const crypto::Vault* vault =
+      nullptr;  // seals the answers kept for Idempotency-Keys; a must for them
   // Whoever holds this permission is told why, if they send X-Explain: 1; empty: nobody is.
   std::string_view explains_to{};
 };

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "platform/audit/person_keys.hpp"
 #include "platform/db/query.hpp"
 
 namespace wildnout::audit {
@@ -71,6 +72,7 @@ Task<> Trail::record(db::Session& session, Author author, Fact fact) const {
                 .request_id = known(std::move(author.request_id)),
                 .key_id = key.id,
                 .mac = {}};
+  co_await seal_record(session, record);
   record.mac = db::Bytes::of(sign(record, key));
   co_await db::run(session, insert_record, record.id, record.created_at, record.action_type,
                    record.actor_id, record.subject_type, record.subject_id, record.severity,

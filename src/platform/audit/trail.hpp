@@ -33,7 +33,9 @@ struct Fact {
   std::string subject_type{};
   std::string subject_id{};
   Severity severity = Severity::info;
-  std::string metadata = "{}";  // a JSON object, at most 16 KiB; never a secret
+  // A JSON object, at most 16 KiB; never a secret, name or address. What people wrote stands under
+  // `reason` or `note` in it and is sealed (person_keys.hpp).
+  std::string metadata = "{}";
 };
 
 // The rows are signed with the installation's key. Any thread; cheap to copy.

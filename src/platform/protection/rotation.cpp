@@ -169,12 +169,14 @@ Task<> Rotation::perform(db::Session& db, jobs::Job job) {
   });
 }
 
-Task<std::vector<KeyUse>> uses_of_keys(db::Session& db, std::vector<Column> columns) {
+Task<std::vector<KeyUse>> uses_of_keys(db::Session& db, const crypto::Vault& vault,
+                                       std::vector<Column> columns) {
   std::vector<KeyUse> uses;
   for (const Column& column : columns) {
     for (std::string& key : co_await column.keys(db)) {
       const std::int64_t values = co_await column.count(db, key);
-      uses.push_back({column.name, std::move(key), values});
+      const bool is_open = column.opens == nullptr || co_await column.opens(db, vault, key);
+      uses.push_back({column.name, std::move(key), values, is_open});
     }
   }
   co_return uses;

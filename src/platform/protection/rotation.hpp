@@ -36,6 +36,9 @@ struct Column {
   // In a transaction: locks rows before it rewrites them, and passes over those that somebody else
   // holds, so that it neither waits nor undoes another's change.
   Task<Batch> (*rewrite)(db::Session&, const crypto::Vault&, Step);
+  // Whether the first of that key's values opens: a key may have the name and other bytes. None:
+  // it is not tried.
+  Task<bool> (*opens)(db::Session&, const crypto::Vault&, std::string key) = nullptr;
 };
 
 // One for the process, where the jobs are. Each batch is a job that leaves the next one in its own
@@ -74,12 +77,14 @@ class Rotation {
   bool is_stopping_ = false;
 };
 
-// How many values each key has in a column.
+// How many values each key has in a column, and whether they can be read.
 struct KeyUse {
   std::string column;
   std::string key;
   std::int64_t values;
+  bool is_open;
 };
-[[nodiscard]] Task<std::vector<KeyUse>> uses_of_keys(db::Session& db, std::vector<Column> columns);
+[[nodiscard]] Task<std::vector<KeyUse>> uses_of_keys(db::Session& db, const crypto::Vault& vault,
+                                                     std::vector<Column> columns);
 
 }  // namespace wildnout::protection

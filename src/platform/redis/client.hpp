@@ -52,6 +52,8 @@ class Client {
 
   [[nodiscard]] bool is_ready() const { return health().state == State::ready; }
   [[nodiscard]] Health health() const;
+  // While it is away: what the last attempt, or the last connection, came to.
+  [[nodiscard]] const std::string& why_not() const { return why_; }
 
   // `answered` is called once, later, unless this object ends. Never throws for the want of Redis.
   void send(const Command& command, std::chrono::milliseconds limit, Answered answered);
