@@ -104,6 +104,10 @@ inline constexpr std::array table{
 
     Row{"GET /admin/audit", Who::admin},
     Row{"GET /admin/audit/verify", Who::admin},
+    Row{"GET /admin/anomalies", Who::admin},
+    Row{"POST /admin/anomalies/{id}/resolve", Who::admin,
+        R"({"resolution":"falseAlarm","note":"a test"})"},
+    Row{"GET /admin/reports/compliance", Who::admin},
 };
 
 }  // namespace wildnout::app::test

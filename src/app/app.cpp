@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "app/protection.hpp"
+#include "audit/watch/fact_repository.hpp"
 #include "battles/announcements.hpp"
 #include "battles/certification.hpp"
 #include "identity/clerk_repository.hpp"
@@ -62,6 +63,8 @@ Task<> Housekeeping::run() {
       co_await identity::forget_old_sessions(database_.session(db::Work::slow));
       co_await identity::forget_old_messages(database_.session(db::Work::slow));
       co_await identity::forget_old_changes(database_.session(db::Work::slow));
+      co_await audit::watch::forget_old_facts(database_.session(db::Work::slow));
+      co_await audit::watch::Watchman::ensure_job(database_.session(db::Work::writes));
     } catch (const std::exception& fault) {
       log::warn("the housekeeping waits", {{"what", fault.what()}});
     }
@@ -84,7 +87,8 @@ Worker::Worker(Process& process, Part& part)
       exports{part.database(), part.identity().exports().vault(), part.identity().keepers(),
               process.cpu_pool},
       rotation{part.database(), process.vault, protected_columns()},
-      sealer{part.database(), process.trail, process.configuration.data} {
+      sealer{part.database(), process.trail, process.configuration.data},
+      watchman{process.trail, process.configuration.anomalies} {
   battles::announce_events(dispatcher, part.database(), process.hub);
   realtime::announce_to_people(dispatcher, process.hub);
   part.identity().erasures().register_job(runner);
@@ -93,12 +97,13 @@ Worker::Worker(Process& process, Part& part)
   rotation.register_jobs(runner);
   battles::register_jobs(runner, process.battles);
   battles::register_certification(runner, part.database(), process.battles);
+  watchman.register_job(runner);
 }
 
 App::App(Configuration configuration) {
   Keys keys{key_for("wildnout cursors", configuration),
             key_for("wildnout voter networks", configuration),
-            key_for("wildnout csrf", configuration)};
+            key_for("wildnout csrf", configuration), key_for("wildnout sign-ins", configuration)};
   process_ = std::make_unique<Process>(std::move(configuration), std::move(keys));
   process_->shards.start();
   parts_.resize(process_->shards.size());
@@ -188,6 +193,7 @@ void App::start_background() {
     start(shard, [this, shard]() -> Task<> { co_await parts_[shard]->battles().run(); });
     start(shard, [this, shard]() -> Task<> { co_await parts_[shard]->battles().run_dealer(); });
     start(shard, [this, shard]() -> Task<> { co_await parts_[shard]->identity().run(); });
+    start(shard, [this, shard]() -> Task<> { co_await parts_[shard]->audit().run(); });
     if (parts_[shard]->redis() != nullptr) {
       start(shard, [this, shard]() -> Task<> { co_await parts_[shard]->redis()->run(); });
     }
@@ -243,6 +249,7 @@ void App::stop_background() {
       }
       parts_[shard]->battles().stop();
       parts_[shard]->identity().stop();
+      parts_[shard]->audit().stop();
       if (parts_[shard]->redis() != nullptr) parts_[shard]->redis()->stop();
       co_return;
     });

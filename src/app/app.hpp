@@ -9,6 +9,7 @@
 #include "app/part.hpp"
 #include "app/process.hpp"
 #include "audit/sealer.hpp"
+#include "audit/watch/watchman.hpp"
 #include "battles/lifecycle.hpp"
 #include "identity/export_job.hpp"
 #include "identity/reconciler.hpp"
@@ -19,8 +20,9 @@
 
 namespace wildnout::app {
 
-// Throws away what has served its time: answers kept for idempotency keys, sessions nobody uses,
-// accounts whose day of deletion has come, archives whose time is over.
+// Throws away what has served its time (answers kept for idempotency keys, sessions nobody uses,
+// accounts whose day of deletion has come, archives whose time is over, old counts), and sees that
+// the watch goes on.
 class Housekeeping {
  public:
   Housekeeping(db::Database& database, identity::Erasures& erasures,
@@ -50,6 +52,7 @@ struct Worker {
   identity::ExportMaker exports;
   protection::Rotation rotation;
   audit::Sealer sealer;
+  audit::watch::Watchman watchman;
 };
 
 class App {

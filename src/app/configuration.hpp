@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "audit/watch/thresholds.hpp"
 #include "battles/fair_play/facts.hpp"
 #include "battles/rules.hpp"
 #include "platform/api/rate_limiter.hpp"
@@ -83,6 +84,7 @@ struct Configuration {
   std::chrono::milliseconds min_phase{};
   battles::HouseRules battle_rules;         // where a battle's creator says nothing
   battles::fair_play::Detectors detectors;  // of organised voting
+  audit::watch::Detectors anomalies;
   std::size_t sockets_per_address = 0;
   std::size_t sockets_per_user = 0;
 

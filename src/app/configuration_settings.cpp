@@ -25,37 +25,12 @@ constexpr std::int64_t max_rate_limit = 1'000'000;  // requests a minute
 constexpr std::int64_t max_cost = 1'000;
 constexpr std::int64_t max_bad_credentials = 1'000;
 constexpr const char* rate_fix = "give a number of requests a minute";
-constexpr milliseconds max_duration = std::chrono::hours{24};
 
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view blanks = " \t\r\n";
   const std::size_t first = text.find_first_not_of(blanks);
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
-
-std::int64_t number_in(std::string_view text, std::int64_t low, std::int64_t high) {
-  std::int64_t value = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc{} || stop != end || value < low || value > high) {
-    throw BadValue{"a whole number from " + std::to_string(low) + " to " + std::to_string(high)};
-  }
-  return value;
-}
-
-// "500ms", "20s", "15m", "1h"; a bare number is seconds.
-milliseconds duration_of(std::string_view text) {
-  const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
-  const std::string_view unit = text.substr(digits);
-  std::int64_t factor = 0;
-  if (unit.empty() || unit == "s") factor = 1000;
-  if (unit == "ms") factor = 1;
-  if (unit == "m") factor = 60'000;
-  if (unit == "h") factor = 3'600'000;
-  if (factor == 0) throw BadValue{"a duration such as 500ms, 20s, 15m or 1h"};
-  const std::int64_t most = max_duration.count() / factor;
-  return milliseconds{number_in(text.substr(0, digits), 1, most) * factor};
 }
 
 bool truth_of(std::string_view text) {
@@ -234,6 +209,7 @@ constexpr std::string_view pem_fix =
     "copy the \"JWKS Public Key\" (PEM) of the Clerk dashboard, or name its file in "
     "CLERK_JWT_KEY_FILE";
 
+// In the order in which they are read, and before those of anomalies.
 constexpr std::array all_settings{
     Setting{"WILDNOUT_ENV", "development or production", "production", "production", Kind::open,
             "set it to development or production",
@@ -425,7 +401,15 @@ constexpr std::array all_settings{
 
 }  // namespace
 
-std::span<const Setting> settings() { return all_settings; }
+std::span<const Setting> settings() {
+  static const std::vector<Setting> joined = [] {
+    std::vector<Setting> all{all_settings.begin(), all_settings.end()};
+    const auto more = anomaly_settings();
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }();
+  return joined;
+}
 
 std::string short_name(std::string_view setting, char separator) {
   constexpr std::string_view prefix = "WILDNOUT_";

@@ -36,6 +36,15 @@ struct Setting {
 // In the order in which they are read; WILDNOUT_ENV is the first.
 [[nodiscard]] std::span<const Setting> settings();
 
+// How the watch looks for anomalies; part of the above.
+[[nodiscard]] std::span<const Setting> anomaly_settings();
+
+// A whole number between these. Throws BadValue.
+[[nodiscard]] std::int64_t number_in(std::string_view text, std::int64_t low, std::int64_t high);
+
+// "500ms", "20s", "15m", "1h"; a bare number is seconds; a day at most. Throws BadValue.
+[[nodiscard]] std::chrono::milliseconds duration_of(std::string_view text);
+
 // "WILDNOUT_PUBLIC_URL" -> "public-url" with '-', "public_url" with '_'.
 [[nodiscard]] std::string short_name(std::string_view setting, char separator);
 

@@ -34,6 +34,9 @@ Task<> refuse_upgrade(http::Upgrade upgrade) {
                                     boost::asio::redirect_error(use_task, gone));
 }
 
+// Who may ask why they were refused, in development.
+constexpr std::string_view explains_to = "audit:read";
+
 // Paths that the router answers; everything else may be a file of the page.
 bool is_routed(std::string_view path) {
   for (const std::string_view prefix : {"/api/", "/health", "/metrics", "/dev/"}) {
@@ -87,15 +90,21 @@ Part::Part(Process& process, unsigned shard)
            process.state,
            redis(),
            {process.configuration.metrics_allow, process.configuration.is_development()}},
-      audit_{database_, process.trail, process.configuration.data},
+      audit_{database_, process.trail, process.configuration.data,
+             crypto::NetworkNumbers{process.keys.sign_ins}},
       router_{identity_.authenticator(),
               database_,
-              {limiter_, &process.cors, &audit_.watch(), &process.vault}},
+              {.limiter = limiter_,
+               .cors = &process.cors,
+               .watch = &audit_.watch(),
+               .vault = &process.vault,
+               .explains_to = process.configuration.is_development() ? explains_to : ""}},
       server_{process.shards[shard].executor(), *this, http::Limits{},
               surroundings_of(process.configuration)} {
   gate_.offer(battles_.battle_channel());
   gate_.offer(battles_.all_battles_channel());
   process_.hub.set_gate(shard, gate_);
+  identity_.set_sign_ins(audit_.sign_ins());
   identity_.mount(router_, process.cursors);
   battles_.mount(router_, process.cursors);
   ops_.mount(router_);

@@ -40,6 +40,7 @@ class Part : public http::Handler {
   [[nodiscard]] http::Client& client() { return client_; }
   [[nodiscard]] identity::Module& identity() { return identity_; }
   [[nodiscard]] battles::Module& battles() { return battles_; }
+  [[nodiscard]] audit::Module& audit() { return audit_; }
   // Null where no Redis is configured.
   [[nodiscard]] redis::Client* redis() { return redis_ ? &*redis_ : nullptr; }
   [[nodiscard]] const api::Router& router() const { return router_; }

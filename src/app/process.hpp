@@ -39,6 +39,7 @@ struct Keys {
   std::string cursors;
   std::string networks;  // of voters
   std::string csrf;
+  std::string sign_ins;  // networks of them
 };
 
 // Made before the shards start, destroyed after they have stopped.

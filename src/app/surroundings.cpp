@@ -17,6 +17,7 @@ constexpr std::string_view for_pages =
     "Content-Security-Policy: default-src 'self'; img-src 'self' data:; object-src 'none';"
     " base-uri 'none'; form-action 'self'; frame-ancestors 'none'\r\n"
     "Cross-Origin-Opener-Policy: same-origin\r\n"
+    "X-Frame-Options: DENY\r\n"
     "Permissions-Policy: accelerometer=(), camera=(), geolocation=(), gyroscope=(),"
     " magnetometer=(), microphone=(), payment=(), usb=()\r\n";
 

@@ -43,7 +43,7 @@ class AuditTrail : public ::testing::Test {
   ~AuditTrail() override { std::filesystem::remove_all(folder_); }
 
   void start() {
-    module_.emplace(database_, trail_, folder_);
+    module_.emplace(database_, trail_, folder_, crypto::NetworkNumbers{"a key for tests"});
     router_.emplace(doorman_, database_, api::Guards{.watch = &module_->watch()});
     module_->mount(*router_, cursors_);
     sealer_.emplace(database_, trail_, folder_);

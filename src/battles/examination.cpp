@@ -21,6 +21,13 @@ struct FindingsOfVoid {
 };
 BOOST_DESCRIBE_STRUCT(FindingsOfVoid, (), (findings))
 
+// What the audit trail keeps of the votes that detectors took out.
+struct VotesVoided {
+  std::int64_t votes;
+  std::int64_t findings;
+};
+BOOST_DESCRIBE_STRUCT(VotesVoided, (), (votes, findings))
+
 namespace {
 
 constexpr std::int32_t facts_a_page = 5000;
@@ -127,6 +134,14 @@ Task<> apply(db::Session& session, Node& node, BattleId battle, FairPlay mode,
   if (mode == FairPlay::void_ && !examination.voids.empty()) {
     const std::size_t taken =
         co_await take_out(session, node, battle, std::move(examination.voids));
+    const VotesVoided voided{static_cast<std::int64_t>(taken),
+                             static_cast<std::int64_t>(examination.findings.size())};
+    co_await node.trail().record(session, {},
+                                 {.action = "votes.voidedByDetectors",
+                                  .subject_type = "battle",
+                                  .subject_id = battle.text(),
+                                  .severity = audit::Severity::warning,
+                                  .metadata = json::text_of(voided)});
     log::info("votes were voided",
               {{"battle", battle.text()}, {"votes", static_cast<std::int64_t>(taken)}});
   }

@@ -113,23 +113,25 @@ void mount_lists(api::Router& router, Reading& reading, const api::Cursors& curs
 }
 
 void mount_decisions(api::Router& router, FairPlayService& service) {
-  router.post("/battles/{id}/proposals",
-              [&service](Reviewer caller, db::Scope scope, api::Path<BattleId> id,
-                         api::Body<CreateProposal> body) -> Task<api::Created<Proposal>> {
-                const ProposalRow row =
-                    co_await service.propose(scope, caller, *id, std::move(body.value));
-                co_return api::Created<Proposal>{
-                    present(row), "/battles/" + id->text() + "/proposals/" + row.id.text()};
-              },
-              {.summary = "Propose to void or restore a vote; another person confirms",
-               .tag = "fair play",
-               .refusals = {&results_not_ready, &already_certified, &already_proposed,
-                            &vote_is_voided, &vote_counts},
-               .tier = api::Tier::write});
+  router.post(
+      "/battles/{id}/proposals",
+      [&service](Reviewer caller, api::Origin origin, db::Scope scope, api::Path<BattleId> id,
+                 api::Body<CreateProposal> body) -> Task<api::Created<Proposal>> {
+        const ProposalRow row = co_await service.propose(
+            scope, caller, audit::author_of(caller, origin), *id, std::move(body.value));
+        co_return api::Created<Proposal>{present(row),
+                                         "/battles/" + id->text() + "/proposals/" + row.id.text()};
+      },
+      {.summary = "Propose to void or restore a vote; another person confirms",
+       .tag = "fair play",
+       .refusals = {&results_not_ready, &already_certified, &already_proposed, &vote_is_voided,
+                    &vote_counts},
+       .tier = api::Tier::write});
   router.post("/battles/{id}/proposals/{proposalId}/confirm",
-              [&service](Reviewer caller, db::Scope scope, api::Path<BattleId> id,
-                         api::Path<ProposalId> proposal) -> Task<Proposal> {
-                co_return present(co_await service.confirm(scope, caller, *id, *proposal));
+              [&service](Reviewer caller, api::Origin origin, db::Scope scope,
+                         api::Path<BattleId> id, api::Path<ProposalId> proposal) -> Task<Proposal> {
+                co_return present(co_await service.confirm(
+                    scope, caller, audit::author_of(caller, origin), *id, *proposal));
               },
               {.summary = "Do what somebody else proposed",
                .tag = "fair play",
@@ -137,9 +139,10 @@ void mount_decisions(api::Router& router, FairPlayService& service) {
                             &proposal_decided, &vote_is_voided, &vote_counts},
                .tier = api::Tier::write});
   router.post("/battles/{id}/proposals/{proposalId}/decline",
-              [&service](Reviewer caller, db::Scope scope, api::Path<BattleId> id,
-                         api::Path<ProposalId> proposal) -> Task<Proposal> {
-                co_return present(co_await service.decline(scope, caller, *id, *proposal));
+              [&service](Reviewer caller, api::Origin origin, db::Scope scope,
+                         api::Path<BattleId> id, api::Path<ProposalId> proposal) -> Task<Proposal> {
+                co_return present(co_await service.decline(
+                    scope, caller, audit::author_of(caller, origin), *id, *proposal));
               },
               {.summary = "Decline a proposal, or take one's own back",
                .tag = "fair play",
@@ -153,16 +156,16 @@ void mount_fair_play(api::Router& router, FairPlayService& service, BattleServic
                      Reading& reading, const api::Cursors& cursors) {
   mount_lists(router, reading, cursors);
   mount_decisions(router, service);
-  router.post(
-      "/battles/{id}/certify",
-      [&service, &battles](Reviewer, db::Scope scope, api::Path<BattleId> id) -> Task<Results> {
-        co_await service.certify_early(scope, *id);
-        co_return co_await battles.results(scope.session(), *id);
-      },
-      {.summary = "Certify a result before its integrity window ends",
-       .tag = "fair play",
-       .refusals = {&results_not_ready, &already_certified, &not_examined},
-       .tier = api::Tier::write});
+  router.post("/battles/{id}/certify",
+              [&service, &battles](Reviewer caller, api::Origin origin, db::Scope scope,
+                                   api::Path<BattleId> id) -> Task<Results> {
+                co_await service.certify_early(scope, audit::author_of(caller, origin), *id);
+                co_return co_await battles.results(scope.session(), *id);
+              },
+              {.summary = "Certify a result before its integrity window ends",
+               .tag = "fair play",
+               .refusals = {&results_not_ready, &already_certified, &not_examined},
+               .tier = api::Tier::write});
 }
 
 }  // namespace wildnout::battles

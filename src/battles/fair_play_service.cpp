@@ -14,7 +14,29 @@ struct ProposalOfVoid {
 };
 BOOST_DESCRIBE_STRUCT(ProposalOfVoid, (), (proposal))
 
+// What the audit trail keeps of a proposal; the voter is left out, as in what moderators see.
+struct ProposalRecorded {
+  ProposalId proposal;
+  VoteId vote_id;
+  ProposalAction action;
+  std::string reason;
+};
+BOOST_DESCRIBE_STRUCT(ProposalRecorded, (), (proposal, vote_id, action, reason))
+
 namespace {
+
+audit::Fact fact_of(std::string action, const ProposalRow& row) {
+  const ProposalRecorded recorded{row.id, row.vote_id, row.action, row.reason};
+  return {.action = std::move(action),
+          .subject_type = "battle",
+          .subject_id = row.battle_id.text(),
+          .severity = audit::Severity::warning,
+          .metadata = json::text_of(recorded)};
+}
+
+std::string_view word_of(ProposalAction action) {
+  return action == ProposalAction::void_ ? "vote.voided" : "vote.restored";
+}
 
 Task<ProposalRow> find_existing(db::Session& session, BattleId battle, ProposalId id) {
   auto proposal = co_await find_proposal(session, battle, id);
@@ -37,7 +59,8 @@ Task<> take(db::Session& session, Node& node, const ProposalRow& proposal) {
 
 }  // namespace
 
-Task<ProposalRow> FairPlayService::propose(db::Scope scope, api::Caller caller, BattleId battle,
+Task<ProposalRow> FairPlayService::propose(db::Scope scope, api::Caller caller,
+                                           audit::Author author, BattleId battle,
                                            CreateProposal request) {
   co_return co_await scope.transact([&](db::Session& session) -> Task<ProposalRow> {
     (void)co_await hold_window(session, battle);
@@ -57,12 +80,13 @@ Task<ProposalRow> FairPlayService::propose(db::Scope scope, api::Caller caller, 
     proposal.proposed_by = UserId{caller.user_id};
     const bool is_first = co_await insert_proposal(session, proposal);
     api::require(is_first, already_proposed);
+    co_await node_.trail().record(session, author, fact_of("proposal.made", proposal));
     co_return co_await find_existing(session, battle, proposal.id);
   });
 }
 
-Task<ProposalRow> FairPlayService::confirm(db::Scope scope, api::Caller caller, BattleId battle,
-                                           ProposalId id) {
+Task<ProposalRow> FairPlayService::confirm(db::Scope scope, api::Caller caller,
+                                           audit::Author author, BattleId battle, ProposalId id) {
   co_return co_await scope.transact([&](db::Session& session) -> Task<ProposalRow> {
     (void)co_await hold_window(session, battle);
     const ProposalRow proposal = co_await find_existing(session, battle, id);
@@ -72,27 +96,36 @@ Task<ProposalRow> FairPlayService::confirm(db::Scope scope, api::Caller caller, 
         co_await decide_proposal(session, id, ProposalState::confirmed, UserId{caller.user_id});
     api::require(is_mine, proposal_decided);
     co_await take(session, node_, proposal);
+    co_await node_.trail().record(session, author, fact_of("proposal.confirmed", proposal));
+    co_await node_.trail().record(session, author,
+                                  fact_of(std::string{word_of(proposal.action)}, proposal));
     co_return co_await find_existing(session, battle, id);
   });
 }
 
-Task<ProposalRow> FairPlayService::decline(db::Scope scope, api::Caller caller, BattleId battle,
-                                           ProposalId id) {
+Task<ProposalRow> FairPlayService::decline(db::Scope scope, api::Caller caller,
+                                           audit::Author author, BattleId battle, ProposalId id) {
   co_return co_await scope.transact([&](db::Session& session) -> Task<ProposalRow> {
     (void)co_await hold_window(session, battle);
-    (void)co_await find_existing(session, battle, id);
+    const ProposalRow proposal = co_await find_existing(session, battle, id);
     const bool is_mine =
         co_await decide_proposal(session, id, ProposalState::declined, UserId{caller.user_id});
     api::require(is_mine, proposal_decided);
+    co_await node_.trail().record(session, author, fact_of("proposal.declined", proposal));
     co_return co_await find_existing(session, battle, id);
   });
 }
 
-Task<> FairPlayService::certify_early(db::Scope scope, BattleId battle) {
+Task<> FairPlayService::certify_early(db::Scope scope, audit::Author author, BattleId battle) {
   co_await scope.transact([&](db::Session& session) -> Task<> {
     const IntegrityRow window = co_await hold_window(session, battle);
     api::require(window.examined_at.has_value(), not_examined);
     co_await certify(session, node_, battle);
+    co_await node_.trail().record(session, author,
+                                  {.action = "battle.certifiedEarly",
+                                   .subject_type = "battle",
+                                   .subject_id = battle.text(),
+                                   .severity = audit::Severity::warning});
     session.after_commit([this] { node_.background().wake(); });
   });
 }

@@ -8,8 +8,18 @@
 #include "battles/refusals.hpp"
 #include "battles/tournament.hpp"
 #include "platform/crypto/digest.hpp"
+#include "platform/json/json.hpp"
 
 namespace wildnout::battles {
+
+// What the audit trail keeps of an entrant put out.
+struct EntrantPutOut {
+  BattleId battle;
+  UserId entrant;
+  std::string reason;
+};
+BOOST_DESCRIBE_STRUCT(EntrantPutOut, (), (battle, entrant, reason))
+
 namespace {
 
 // What a bracket is shown from.
@@ -121,8 +131,9 @@ Task<Bracket> TournamentService::bracket(db::Session& session, BattleId id) {
   co_return bracket;
 }
 
-Task<EntryRow> TournamentService::disqualify(db::Scope scope, api::Caller caller, BattleId id,
-                                             EntryId entry, Disqualify request) {
+Task<EntryRow> TournamentService::disqualify(db::Scope scope, api::Caller caller,
+                                             audit::Author author, BattleId id, EntryId entry,
+                                             Disqualify request) {
   co_return co_await scope.transact([&](db::Session& session) -> Task<EntryRow> {
     const auto battle = co_await lock_battle(session, id);
     api::require(battle.has_value(), api::not_found);
@@ -133,6 +144,13 @@ Task<EntryRow> TournamentService::disqualify(db::Scope scope, api::Caller caller
     co_await insert_disqualification(session, id, entry, UserId{caller.user_id},
                                      request.reason.raw());
     co_await drop_entrant(session, node_, *battle, entry, row->user_id, EntryStatus::removed);
+    const EntrantPutOut put_out{id, row->user_id, request.reason.raw()};
+    co_await node_.trail().record(session, author,
+                                  {.action = "entry.disqualified",
+                                   .subject_type = "entry",
+                                   .subject_id = entry.text(),
+                                   .severity = audit::Severity::warning,
+                                   .metadata = json::text_of(put_out)});
     co_return *co_await find_entry(session, entry);
   });
 }

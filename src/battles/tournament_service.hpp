@@ -5,6 +5,7 @@
 #include "battles/entry_repository.hpp"
 #include "battles/node.hpp"
 #include "platform/api/access.hpp"
+#include "platform/audit/trail.hpp"
 #include "platform/db/database.hpp"
 
 namespace wildnout::battles {
@@ -18,9 +19,10 @@ class TournamentService {
   [[nodiscard]] Task<Bracket> bracket(db::Session& session, BattleId id);
 
   // Puts an entrant out: the entry is removed, what it still had to meet is forfeited. An
-  // administrator's, kept with who and why. Refuses: not_found, not_a_tournament, too_late.
-  [[nodiscard]] Task<EntryRow> disqualify(db::Scope scope, api::Caller caller, BattleId id,
-                                          EntryId entry, Disqualify request);
+  // administrator's, kept with who and why, and in the audit trail. Refuses: not_found,
+  // not_a_tournament, too_late.
+  [[nodiscard]] Task<EntryRow> disqualify(db::Scope scope, api::Caller caller, audit::Author author,
+                                          BattleId id, EntryId entry, Disqualify request);
 
  private:
   Node& node_;

@@ -44,7 +44,8 @@ api::Caller make_caller(const KnownUser& user, std::string session_id, Timestamp
 
 Authenticator::Whence Authenticator::whence_of(const http::Request& request) {
   const std::string_view agent = request.header("user-agent").value_or("");
-  return {request.remote.to_string(), std::string{agent.substr(0, SessionBook::max_agent_bytes)}};
+  return {request.remote, request.remote.to_string(),
+          std::string{agent.substr(0, SessionBook::max_agent_bytes)}};
 }
 
 Task<std::optional<api::Caller>> Authenticator::authenticate(const http::Request& request) {
@@ -155,6 +156,7 @@ Task<Authenticator::Known> Authenticator::know(std::string_view token, Whence wh
     book_.note({verified.proof.session_id, user.id, now, verified.proof.expires_at,
                 std::move(whence.ip_address), std::move(whence.user_agent)});
     note_again_at = now + SessionBook::note_every;
+    if (sign_ins_ != nullptr && whence.address) sign_ins_->seen(user.id, *whence.address);
   }
   Known known{std::move(verified.proof),
               verified.is_development,

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "contracts/sessions.hpp"
+#include "contracts/sign_ins.hpp"
 #include "identity/csrf.hpp"
 #include "identity/keys.hpp"
 #include "identity/service.hpp"
@@ -46,6 +47,9 @@ class Authenticator final : public api::Authenticator, public Sessions {
   [[nodiscard]] Task<std::optional<api::Caller>> authenticate(
       const http::Request& request) override;
 
+  // Has who comes with a token of whom told to this, from now on. It outlives the authenticator.
+  void set_sign_ins(SignIns& sign_ins) { sign_ins_ = &sign_ins; }
+
   [[nodiscard]] Task<Admission> by_token(std::string token) override;
   [[nodiscard]] Task<Admission> by_ticket(std::string ticket) override;
 
@@ -72,6 +76,7 @@ class Authenticator final : public api::Authenticator, public Sessions {
   void follow_keys();
   // Who holds a token, where from: for the book of sessions.
   struct Whence {
+    std::optional<Address> address{};
     std::string ip_address{};
     std::string user_agent{};
   };
@@ -90,6 +95,7 @@ class Authenticator final : public api::Authenticator, public Sessions {
   const StandingSlot& standing_;
   Service& service_;
   SessionBook& book_;
+  SignIns* sign_ins_ = nullptr;
   std::uint64_t keys_version_ = 0;
   bool are_keys_available_ = false;
   std::vector<Issuer> issuers_;

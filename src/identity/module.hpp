@@ -32,8 +32,9 @@ class Module {
   Module(Node& node, unsigned shard, db::Database& database, Neighbours neighbours,
          const audit::Trail& trail)
       : node_{node},
-        book_{node.shards(), shard, node.books(), database, node.standing(), node.settings().vault},
-        service_{database, node.settings(), node.dev_issuer(), neighbours.facts},
+        book_{node.shards(),         shard, node.books(), database, node.standing(),
+              node.settings().vault, trail},
+        service_{database, node.settings(), node.dev_issuer(), neighbours.facts, trail},
         people_{database, book_},
         administration_{node.settings(), book_, trail},
         records_{node.settings(), trail},
@@ -41,7 +42,7 @@ class Module {
         keepers_{with_own(std::move(neighbours.records))},
         erasures_{book_, administration_, trail, keepers_},
         exports_{database, node.settings(), trail},
-        webhooks_{database, node.settings(), service_, book_, erasures_},
+        webhooks_{database, node.settings(), service_, book_, erasures_, trail},
         authenticator_{node.trust(), shard, service_, book_} {}
 
   // `cursors` outlives the router.
@@ -50,6 +51,9 @@ class Module {
   // The work of every shard, until `stop`.
   [[nodiscard]] Task<> run() { return book_.run(); }
   void stop() { book_.stop(); }
+
+  // Has who signs in told to this, from now on. It outlives the module.
+  void set_sign_ins(SignIns& sign_ins) { authenticator_.set_sign_ins(sign_ins); }
 
   [[nodiscard]] api::Authenticator& authenticator() { return authenticator_; }
   [[nodiscard]] Sessions& sessions() { return authenticator_; }

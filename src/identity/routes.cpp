@@ -52,7 +52,10 @@ void mount_dev_issuer(api::Router& router, Service& service) {
                    [&service](api::Anyone, db::Scope scope, api::Origin origin,
                               api::Body<DevTokenRequest> request) -> Task<DevToken> {
                      service.require_dev_issuer(origin.remote);
-                     return service.issue(scope, std::move(request.value));
+                     audit::Author author{std::nullopt, origin.remote.to_string(),
+                                          std::string{origin.user_agent},
+                                          std::string{origin.request_id}};
+                     return service.issue(scope, std::move(request.value), std::move(author));
                    },
                    {.summary = "A session token of the development issuer",
                     .tag = "development",

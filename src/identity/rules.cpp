@@ -19,12 +19,10 @@ struct Grant {
 
 // Sorted by permission. Ownership is checked beside these, in the services.
 constexpr std::array grants{
-    Grant{"audit:read", Role::admin},
+    Grant{"anomaly:resolve", Role::admin},       Grant{"audit:read", Role::admin},
     Grant{"battle:administer", Role::admin},  // change others' battles, force a step
-    Grant{"battle:create", Role::user},
-    Grant{"battle:enter", Role::user},
-    Grant{"battle:feature", Role::admin},
-    Grant{"battle:vote", Role::user},
+    Grant{"battle:create", Role::user},          Grant{"battle:enter", Role::user},
+    Grant{"battle:feature", Role::admin},        Grant{"battle:vote", Role::user},
     Grant{"fairplay:review", Role::moderator},    // findings, voids, certificates
     Grant{"moderation:decide", Role::moderator},  // see what is not yet approved
     Grant{"user:administer", Role::admin},        // roles and suspensions

@@ -8,10 +8,18 @@
 #include "identity/repository.hpp"
 #include "platform/bus/outbox.hpp"
 #include "platform/crypto/digest.hpp"
+#include "platform/json/json.hpp"
 #include "platform/protection/reading.hpp"
 #include "platform/values/random.hpp"
 
 namespace wildnout::identity {
+
+// What the audit trail keeps of a development token that came with roles.
+struct RolesGranted {
+  std::vector<std::string> roles;
+};
+BOOST_DESCRIBE_STRUCT(RolesGranted, (), (roles))
+
 namespace {
 
 constexpr std::size_t suffix_characters = 8;
@@ -181,19 +189,38 @@ void Service::require_dev_issuer(const boost::asio::ip::address& remote) const {
   api::require(answers, api::not_found);
 }
 
-Task<DevToken> Service::issue(db::Scope scope, DevTokenRequest request) {
+Task<UserId> Service::find_or_make(db::Scope scope, const DevTokenRequest& request,
+                                   const std::vector<Role>& roles) {
+  if (!request.user_id) {
+    std::optional<std::string> username;
+    if (request.username) username = request.username->raw();
+    co_return co_await make_user(scope, std::move(username), roles, false);
+  }
+  const auto row = co_await find_user(scope.session(), *request.user_id, "");
+  api::require(row && !row->is_deleted, api::not_found);
+  for (const Role role : roles) co_await insert_role(scope.session(), *request.user_id, role);
+  co_return *request.user_id;
+}
+
+Task<DevToken> Service::issue(db::Scope scope, DevTokenRequest request, audit::Author author) {
   api::require(dev_issuer_ != nullptr, api::not_found);
   const std::vector<Role> roles = request.roles ? request.roles->raw() : std::vector<Role>{};
   UserId user;
-  if (request.user_id) {
-    user = *request.user_id;
-    const auto row = co_await find_user(scope.session(), user, "");
-    api::require(row && !row->is_deleted, api::not_found);
-    for (const Role role : roles) co_await insert_role(scope.session(), user, role);
+  if (roles.empty()) {
+    user = co_await find_or_make(scope, request, roles);
   } else {
-    std::optional<std::string> username;
-    if (request.username) username = request.username->raw();
-    user = co_await make_user(scope, std::move(username), roles, false);
+    RolesGranted granted;
+    for (const Role role : roles) granted.roles.emplace_back(RoleSet::name_of(role));
+    user = co_await scope.transact([&](db::Session& session) -> Task<UserId> {
+      const UserId id = co_await find_or_make(db::Scope{database_, session}, request, roles);
+      co_await trail_.record(session, author,
+                             {.action = "user.rolesGranted",
+                              .subject_type = "user",
+                              .subject_id = id.text(),
+                              .severity = audit::Severity::warning,
+                              .metadata = json::text_of(granted)});
+      co_return id;
+    });
   }
   const std::int32_t seconds = request.ttl_seconds ? request.ttl_seconds->raw() : dev_token_seconds;
   const Timestamp now = std::chrono::floor<std::chrono::seconds>(system_now());

@@ -13,6 +13,7 @@
 #include "identity/settings.hpp"
 #include "platform/api/access.hpp"
 #include "platform/api/refusal.hpp"
+#include "platform/audit/trail.hpp"
 #include "platform/db/database.hpp"
 
 namespace wildnout::identity {
@@ -35,8 +36,12 @@ class Service {
  public:
   // `dev_issuer` is null where there is none.
   Service(db::Database& database, const Settings& settings, const DevIssuer* dev_issuer,
-          ProfileFacts& facts)
-      : database_{database}, settings_{settings}, dev_issuer_{dev_issuer}, facts_{facts} {}
+          ProfileFacts& facts, const audit::Trail& trail)
+      : database_{database},
+        settings_{settings},
+        dev_issuer_{dev_issuer},
+        facts_{facts},
+        trail_{trail} {}
 
   // Whom a proved subject is, and whether that session is over. The user comes into being here,
   // once under any race, with one `user.registered`. Nothing when the user was deleted, or a
@@ -73,13 +78,18 @@ class Service {
   // People of the demonstration made before, at most `limit`.
   [[nodiscard]] Task<std::vector<UserId>> demo_users(std::int32_t limit);
 
-  // In development. Refuses: not_found (no such user, or no issuer).
-  [[nodiscard]] Task<DevToken> issue(db::Scope scope, DevTokenRequest request);
+  // In development; roles that are granted are in the audit trail. Refuses: not_found (no such
+  // user, or no issuer).
+  [[nodiscard]] Task<DevToken> issue(db::Scope scope, DevTokenRequest request,
+                                     audit::Author author = {});
   // Throws not_found where the issuer does not answer to this address.
   void require_dev_issuer(const boost::asio::ip::address& remote) const;
   [[nodiscard]] std::string dev_jwks() const { return dev_issuer_->jwks(); }
 
  private:
+  // Whom a development token is for, with the roles that are asked for.
+  [[nodiscard]] Task<UserId> find_or_make(db::Scope scope, const DevTokenRequest& request,
+                                          const std::vector<Role>& roles);
   [[nodiscard]] Task<bool> try_user(db::Scope scope, NewUser user, std::vector<Role> roles);
   [[nodiscard]] KnownUser known(UserRow row) const;
 
@@ -87,6 +97,7 @@ class Service {
   const Settings& settings_;
   const DevIssuer* dev_issuer_;
   ProfileFacts& facts_;
+  const audit::Trail& trail_;
 };
 
 }  // namespace wildnout::identity

@@ -12,16 +12,22 @@ namespace {
 
 constexpr std::size_t rows_a_statement = 1000;
 
+audit::Fact fact_of(std::string action, const std::string& session_id) {
+  return {.action = std::move(action), .subject_type = "session", .subject_id = session_id};
+}
+
 }  // namespace
 
 SessionBook::SessionBook(async::Shards& shards, unsigned shard, SessionBooks& books,
-                         db::Database& database, Standing& standing, const crypto::Vault& vault)
+                         db::Database& database, Standing& standing, const crypto::Vault& vault,
+                         const audit::Trail& trail)
     : shards_{shards},
       shard_{shard},
       books_{books},
       database_{database},
       standing_{standing},
-      vault_{vault} {
+      vault_{vault},
+      trail_{trail} {
   books_[shard_] = this;
 }
 
@@ -90,19 +96,22 @@ Task<std::vector<SessionRow>> SessionBook::list(UserId user, std::optional<Sessi
   co_return co_await find_sessions(database_.session(), vault_, user, std::move(after), limit);
 }
 
-Task<> SessionBook::log_out(db::Scope scope, UserId user, std::string session_id,
-                            Timestamp token_expires_at) {
+Task<> SessionBook::log_out(db::Scope scope, audit::Author author, UserId user,
+                            std::string session_id, Timestamp token_expires_at) {
   co_await scope.transact([&](db::Session& db) -> Task<> {
     co_await end(db, user, session_id, EndCause::logout, token_expires_at);
+    co_await trail_.record(db, author, fact_of("session.loggedOut", session_id));
   });
 }
 
-Task<> SessionBook::revoke(db::Scope scope, UserId user, std::string session_id) {
+Task<> SessionBook::revoke(db::Scope scope, audit::Author author, UserId user,
+                           std::string session_id) {
   co_await write_all_shards();
   co_await scope.transact([&](db::Session& db) -> Task<> {
     const auto tokens_until = co_await end_own_session(db, user, session_id);
     api::require(tokens_until.has_value(), api::not_found);
     co_await tell(db, ChangeKind::session_ended, user, session_id, *tokens_until);
+    co_await trail_.record(db, author, fact_of("session.revoked", session_id));
   });
 }
 

@@ -9,6 +9,7 @@
 #include "identity/session_repository.hpp"
 #include "identity/standing.hpp"
 #include "platform/async/signal.hpp"
+#include "platform/audit/trail.hpp"
 #include "platform/db/database.hpp"
 
 namespace wildnout::identity {
@@ -31,7 +32,7 @@ class SessionBook {
 
   // `books` outlives the book, which enters itself; `shard` is its own.
   SessionBook(async::Shards& shards, unsigned shard, SessionBooks& books, db::Database& database,
-              Standing& standing, const crypto::Vault& vault);
+              Standing& standing, const crypto::Vault& vault, const audit::Trail& trail);
   ~SessionBook();
   SessionBook(const SessionBook&) = delete;
   SessionBook& operator=(const SessionBook&) = delete;
@@ -48,10 +49,11 @@ class SessionBook {
                                                    std::int32_t limit);
 
   // Ends the caller's own session. Its tokens are refused from now on, on every node.
-  [[nodiscard]] Task<> log_out(db::Scope scope, UserId user, std::string session_id,
-                               Timestamp token_expires_at);
+  [[nodiscard]] Task<> log_out(db::Scope scope, audit::Author author, UserId user,
+                               std::string session_id, Timestamp token_expires_at);
   // Ends any session of the user's. Throws not_found when there is no such session.
-  [[nodiscard]] Task<> revoke(db::Scope scope, UserId user, std::string session_id);
+  [[nodiscard]] Task<> revoke(db::Scope scope, audit::Author author, UserId user,
+                              std::string session_id);
   // In a transaction of somebody else's: what Clerk says has ended. `user` may not be known.
   [[nodiscard]] Task<> end(db::Session& db, std::optional<UserId> user, std::string session_id,
                            EndCause cause, Timestamp tokens_until);
@@ -70,6 +72,7 @@ class SessionBook {
   db::Database& database_;
   Standing& standing_;
   const crypto::Vault& vault_;
+  const audit::Trail& trail_;
   std::unordered_map<std::string, SeenSession> waiting_;
   async::Signal signal_;
   bool is_stopping_ = false;

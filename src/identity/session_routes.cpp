@@ -36,13 +36,16 @@ Task<api::Page<ListedSession>> list(SessionBook& book, const api::Cursors& curso
   co_return page;
 }
 
-Task<api::NoContent> revoke(SessionBook& book, db::Scope scope, UserId user, std::string id) {
-  co_await book.revoke(scope, user, std::move(id));
+Task<api::NoContent> revoke(SessionBook& book, db::Scope scope, api::Caller caller,
+                            audit::Author author, std::string id) {
+  co_await book.revoke(scope, std::move(author), UserId{caller.user_id}, std::move(id));
   co_return api::NoContent{};
 }
 
-Task<api::NoContent> log_out(SessionBook& book, db::Scope scope, api::Caller caller) {
-  co_await book.log_out(scope, UserId{caller.user_id}, caller.session_id, caller.expires_at);
+Task<api::NoContent> log_out(SessionBook& book, db::Scope scope, api::Caller caller,
+                             audit::Author author) {
+  co_await book.log_out(scope, std::move(author), UserId{caller.user_id}, caller.session_id,
+                        caller.expires_at);
   co_return api::NoContent{};
 }
 
@@ -55,20 +58,21 @@ void mount_book(api::Router& router, SessionBook& book, const api::Cursors& curs
       },
       {.summary = "The caller's sessions that have not ended, the newest first", .tag = "auth"});
   router.del("/auth/sessions/{sid}",
-             [&book](api::Caller caller, db::Scope scope,
+             [&book](api::Caller caller, api::Origin origin, db::Scope scope,
                      api::Path<std::string> id) -> Task<api::NoContent> {
-               return revoke(book, scope, UserId{caller.user_id}, *id);
+               return revoke(book, scope, caller, audit::author_of(caller, origin), *id);
              },
              {.summary = "End one of the caller's sessions: its tokens are refused at once",
               .tag = "auth",
               .tier = api::Tier::write});
-  router.post("/auth/logout",
-              [&book](api::Caller caller, db::Scope scope) -> Task<api::NoContent> {
-                return log_out(book, scope, std::move(caller));
-              },
-              {.summary = "End this session: its tokens are refused at once, on every node",
-               .tag = "auth",
-               .tier = api::Tier::write});
+  router.post(
+      "/auth/logout",
+      [&book](api::Caller caller, api::Origin origin, db::Scope scope) -> Task<api::NoContent> {
+        return log_out(book, scope, caller, audit::author_of(caller, origin));
+      },
+      {.summary = "End this session: its tokens are refused at once, on every node",
+       .tag = "auth",
+       .tier = api::Tier::write});
 }
 
 }  // namespace

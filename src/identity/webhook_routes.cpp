@@ -14,8 +14,14 @@ crypto::SignedMessage message_of(const api::Raw& raw) {
           raw.header(is_svix ? "svix-signature" : "webhook-signature"), raw.body};
 }
 
-Task<WebhookTaken> receive(Webhooks& webhooks, crypto::SignedMessage message) {
-  (void)co_await webhooks.receive(message);
+audit::Author sender_of(const api::Origin& origin) {
+  return {std::nullopt, origin.remote.to_string(), std::string{origin.user_agent},
+          std::string{origin.request_id}};
+}
+
+Task<WebhookTaken> receive(Webhooks& webhooks, crypto::SignedMessage message,
+                           audit::Author sender) {
+  (void)co_await webhooks.receive(message, std::move(sender));
   co_return WebhookTaken{true};
 }
 
@@ -23,8 +29,8 @@ Task<WebhookTaken> receive(Webhooks& webhooks, crypto::SignedMessage message) {
 
 void mount_webhooks(api::Router& router, Webhooks& webhooks) {
   router.post("/webhooks/clerk",
-              [&webhooks](api::Anyone, api::Raw raw) -> Task<WebhookTaken> {
-                return receive(webhooks, message_of(raw));
+              [&webhooks](api::Anyone, api::Raw raw, api::Origin origin) -> Task<WebhookTaken> {
+                return receive(webhooks, message_of(raw), sender_of(origin));
               },
               {.summary = "Clerk's webhooks, signed as Standard Webhooks says",
                .tag = "auth",

@@ -7,9 +7,17 @@
 #include "identity/repository.hpp"
 #include "identity/usernames.hpp"
 #include "platform/bus/outbox.hpp"
+#include "platform/json/json.hpp"
 #include "platform/log/log.hpp"
 
 namespace wildnout::identity {
+
+// What the audit trail keeps of a delivery that changed something.
+struct WebhookApplied {
+  std::string type;
+};
+BOOST_DESCRIBE_STRUCT(WebhookApplied, (), (type))
+
 namespace {
 
 bool is_signed(const crypto::SignedMessage& message,
@@ -57,13 +65,20 @@ ClerkEvent Webhooks::checked(const crypto::SignedMessage& message) const {
   return std::move(*event);
 }
 
-Task<Outcome> Webhooks::receive(crypto::SignedMessage message) {
+Task<Outcome> Webhooks::receive(crypto::SignedMessage message, audit::Author author) {
   const ClerkEvent event = checked(message);
   const std::string id{message.id};
   const Outcome outcome = co_await database_.transact([&](db::Session& db) -> Task<Outcome> {
     if (!co_await insert_message(db, id, event.type)) co_return Outcome::repeated;
     const Outcome taken = co_await take(db, event);
     co_await set_outcome(db, id, std::string{word_of(taken)});
+    if (taken == Outcome::done) {
+      co_await trail_.record(db, author,
+                             {.action = "webhook.applied",
+                              .subject_type = "webhook",
+                              .subject_id = id,
+                              .metadata = json::text_of(WebhookApplied{event.type})});
+    }
     co_return taken;
   });
   log::info("webhook", {{"id", id}, {"type", event.type}, {"outcome", word_of(outcome)}});

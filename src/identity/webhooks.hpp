@@ -11,6 +11,7 @@
 #include "identity/service.hpp"
 #include "identity/session_book.hpp"
 #include "platform/api/refusal.hpp"
+#include "platform/audit/trail.hpp"
 #include "platform/crypto/webhook.hpp"
 #include "platform/db/database.hpp"
 
@@ -27,16 +28,18 @@ BOOST_DESCRIBE_ENUM(Outcome, done, repeated, stale, gone, ignored)
 class Webhooks {
  public:
   Webhooks(db::Database& database, const Settings& settings, Service& service, SessionBook& book,
-           Erasures& erasures)
+           Erasures& erasures, const audit::Trail& trail)
       : database_{database},
         settings_{settings},
         service_{service},
         book_{book},
-        erasures_{erasures} {}
+        erasures_{erasures},
+        trail_{trail} {}
 
   // Effect and memory of the id are one transaction: of simultaneous repeats one has the effect and
   // the others wait for it. Throws invalid_webhook, with no word on what is wrong with it.
-  [[nodiscard]] Task<Outcome> receive(crypto::SignedMessage message);
+  // What changed something is in the audit trail.
+  [[nodiscard]] Task<Outcome> receive(crypto::SignedMessage message, audit::Author author = {});
 
   // A state of a user's, from a webhook or read from Clerk: taken when it is newer than what is
   // known of a user who was not deleted.
@@ -56,6 +59,7 @@ class Webhooks {
   Service& service_;
   SessionBook& book_;
   Erasures& erasures_;
+  const audit::Trail& trail_;
 };
 
 }  // namespace wildnout::identity

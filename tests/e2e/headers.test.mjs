@@ -39,6 +39,7 @@ describe("headers for browsers", { timeout: 60_000 }, () => {
       assert.doesNotMatch(headers.get("content-security-policy"), /unsafe|\*/, path);
       assert.equal(headers.get("cross-origin-opener-policy"), "same-origin", path);
       assert.match(headers.get("permissions-policy"), /camera=\(\)/, path);
+      assert.equal(headers.get("x-frame-options"), "DENY", path);
     }
   });
 

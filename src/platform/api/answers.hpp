@@ -75,4 +75,11 @@ struct Plain {
   std::unique_ptr<http::BodySource> source{};  // in place of `body`: made while it is sent
 };
 
+// A T as JSON, or what a Plain says in its place: a table, for who prefers one. The route's
+// About::content_type names the other type in the document.
+template <class T>
+struct OrPlain {
+  std::variant<T, Plain> value;
+};
+
 }  // namespace wildnout::api

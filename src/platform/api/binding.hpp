@@ -293,6 +293,17 @@ struct Result<Plain> {
   }
 };
 
+template <class T>
+struct Result<OrPlain<T>> {
+  static http::Response answer(const Call& call, OrPlain<T>& either) {
+    if (auto* plain = std::get_if<Plain>(&either.value)) {
+      return Result<Plain>::answer(call, *plain);
+    }
+    return Result<T>::answer(call, std::get<T>(either.value));
+  }
+  static void declare(Signature& signature) { Result<T>::declare(signature); }
+};
+
 namespace detail {
 
 template <class T>

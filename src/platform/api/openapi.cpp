@@ -238,7 +238,12 @@ class Writer {
       case Form::value:
         out_.append(R"(,"content":{"application/json":{"schema":)");
         schemas_.append(*signature.answer_type, Direction::out, out_);
-        out_.append("}}");
+        out_.append("}");
+        if (!route.about.content_type.empty()) {
+          append_key(route.about.content_type, out_);
+          out_.append("{}");
+        }
+        out_.append("}");
         return;
       case Form::lines:  // the schema of a line
         out_.append(R"(,"content":{"application/x-ndjson":{"schema":)");

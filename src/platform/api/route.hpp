@@ -36,7 +36,7 @@ struct About {
   std::vector<const Refusal*> refusals{};
   Tier tier = Tier::read;
   std::string_view description{};
-  std::string_view content_type{};  // of what a Plain answers, for the document
+  std::string_view content_type{};  // of what a Plain or OrPlain answers, for the document
   // Refused to who acts in the caller's name, as is every DELETE.
   bool is_destructive = false;
 };

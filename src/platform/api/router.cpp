@@ -6,9 +6,11 @@
 #include <stdexcept>
 
 #include "platform/api/cors.hpp"
+#include "platform/api/explanation.hpp"
 #include "platform/api/faults.hpp"
 #include "platform/api/idempotency.hpp"
 #include "platform/api/route_tree.hpp"
+#include "platform/api/watch.hpp"
 #include "platform/log/log.hpp"
 
 namespace wildnout::api {
@@ -98,20 +100,24 @@ bool has_access(const Route& route, const std::optional<Caller>& caller) {
   return false;
 }
 
-// What to answer credentials that were refused. Wrong ones count against their address; those that
-// were right once (expired, revoked) do not: their holder is a client that has yet to renew them.
-Task<std::exception_ptr> fault_of_credentials(std::exception_ptr fault,
-                                              const http::Request& request, Limiter& limiter) {
-  bool is_wrong = false;
+bool has_code(const std::exception_ptr& fault, std::string_view code) {
   try {
     std::rethrow_exception(fault);
   } catch (const Refused& refused) {
-    is_wrong = refused.refusal().code == unauthorized.code;
+    return refused.refusal().code == code;
   } catch (...) {
-    is_wrong = false;
+    return false;
   }
-  if (!is_wrong) co_return fault;
-  const auto locked_for = co_await count_bad_credentials(limiter, request.remote);
+}
+
+// What to answer credentials that were refused. Wrong ones count against their address; those that
+// were right once (expired, revoked) do not: their holder is a client that has yet to renew them.
+Task<std::exception_ptr> fault_of_credentials(std::exception_ptr fault,
+                                              const http::Request& request, Guards guards) {
+  if (!has_code(fault, unauthorized.code)) co_return fault;
+  if (guards.watch != nullptr) guards.watch->refused_credentials(request);
+  if (guards.limiter == nullptr) co_return fault;
+  const auto locked_for = co_await count_bad_credentials(*guards.limiter, request.remote);
   co_return locked_for ? std::make_exception_ptr(too_often(*locked_for)) : fault;
 }
 
@@ -191,23 +197,28 @@ Task<http::Response> Router::answer(http::Request& request) {
                            : limiter.take(caller, request.remote, tier_of(call));
       require_admitted(call);
     }
-    if (!has_access(route, call.caller)) {
-      if (guards_.watch != nullptr) co_await guards_.watch->denied(*call.caller, request, route);
-      throw Refused{forbidden};
+    require(has_access(route, call.caller), forbidden);
+    if (call.caller && call.caller->is_impersonated() && guards_.watch != nullptr) {
+      co_await guards_.watch->impersonated(*call.caller, request, route);
     }
     response = co_await (wants_to_run_once(call) ? run_once(call, gate_, vault_of(guards_))
                                                  : route.endpoint->run(call));
   } catch (...) {
     fault = std::current_exception();
   }
-  if (fault && !is_known && guards_.limiter != nullptr) {
-    fault = co_await fault_of_credentials(fault, request, *guards_.limiter);
-  }
+  if (fault && !is_known) fault = co_await fault_of_credentials(fault, request, guards_);
+  if (fault && call.caller && guards_.watch != nullptr) co_await tell_denial(call, fault);
   if (fault) response = answer_fault(fault, route.name, request.request_id);
+  if (is_explained(call, guards_.explains_to)) add_explanation(call, fault, response);
   if (call.allowance) add_limits(*call.allowance, response);
   add_cors(request, match, response);
   note(route.metrics, route.name, request, response, started);
   co_return response;
+}
+
+Task<> Router::tell_denial(const Call& call, std::exception_ptr fault) const {
+  if (!has_code(fault, forbidden.code)) co_return;
+  co_await guards_.watch->denied(*call.caller, call.request, call.route);
 }
 
 void Router::add_cors(const http::Request& request, const Match& match,

@@ -34,16 +34,7 @@ inline constexpr std::string_view newest_prefix = "/api";
 class RouteTree;
 struct Match;
 class Cors;
-
-// Told of what the router refuses, for whoever keeps a record.
-class Watch {
- public:
-  virtual ~Watch() = default;
-  // A caller asked for a route whose permission they do not hold. Must not throw; the refusal is
-  // answered when the task has ended.
-  [[nodiscard]] virtual Task<> denied(const Caller& caller, const http::Request& request,
-                                      const Route& route) = 0;
-};
+class Watch;
 
 // What stands between callers and routes; each may be null: then it is not there.
 struct Guards {
@@ -52,6 +43,8 @@ struct Guards {
   Watch* watch = nullptr;
   const crypto::Vault* vault =
       nullptr;  // seals the answers kept for Idempotency-Keys; a must for them
+  // Whoever holds this permission is told why, if they send X-Explain: 1; empty: nobody is.
+  std::string_view explains_to{};
 };
 
 class Router {
@@ -107,6 +100,7 @@ class Router {
                  About about, std::unique_ptr<Endpoint> endpoint);
 
   void find(const http::Request& request, Match& match) const;
+  [[nodiscard]] Task<> tell_denial(const Call& call, std::exception_ptr fault) const;
   void add_cors(const http::Request& request, const Match& match, http::Response& response) const;
 
   Authenticator& authenticator_;

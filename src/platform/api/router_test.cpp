@@ -91,15 +91,6 @@ class OnceOnly final : public Limiter {
   int bad_credentials_ = 0;
 };
 
-class Record final : public Watch {
- public:
-  Task<> denied(const Caller& caller, const http::Request&, const Route& route) override {
-    seen.push_back(caller.user_id.text() + " " + route.name);
-    co_return;
-  }
-  std::vector<std::string> seen;
-};
-
 class RouterTest : public ::testing::Test {
  protected:
   RouterTest() {
@@ -199,9 +190,8 @@ class RouterTest : public ::testing::Test {
   Doorman doorman_;
   OnceOnly limiter_;
   db::Database database_{loop_.executor(), {.url = "host=/nowhere"}};
-  Record record_;
   Cors cors_{{"https://app.example.com"}};
-  Router router_{doorman_, database_, {&limiter_, &cors_, &record_}};
+  Router router_{doorman_, database_, {&limiter_, &cors_}};
 };
 
 TEST_F(RouterTest, AnswersTheSameBehindBothPrefixes) {
@@ -373,15 +363,6 @@ TEST_F(RouterTest, LocksOutBadCredentialsAndNothingElse) {
   EXPECT_TRUE(has_line(locked, "Retry-After: 42"));
   EXPECT_EQ(code_of(ask(Method::get, "/api/things/mine")), "401 unauthorized");
   EXPECT_EQ(ask(Method::get, "/api/things/mine", {}, "good").status, 200);
-}
-
-TEST_F(RouterTest, TellsTheWatchOfDeniedPermissions) {
-  const std::string body = R"({"title":"abc"})";
-  EXPECT_EQ(ask(Method::post, "/api/v1/things", body).status, 401);
-  EXPECT_EQ(ask(Method::post, "/api/v1/things", body, "maker").status, 201);
-  EXPECT_TRUE(record_.seen.empty());
-  EXPECT_EQ(ask(Method::post, "/api/v1/things", body, "good").status, 403);
-  EXPECT_EQ(record_.seen, std::vector{std::string{user_id} + " POST /things"});
 }
 
 TEST_F(RouterTest, LetsPagesOfListedOriginsReadAnswers) {
