@@ -28,7 +28,7 @@ ALTER TABLE export_chunks ALTER COLUMN sealed SET STORAGE EXTERNAL;
 
 -- The audit trail keeps what could tell of a person encrypted with that person's own key. Whoever
 -- takes the key away has taken all of it away, and no row of the trail has changed.
-CREATE TABLE audit_person_keys (
+CREATE TABLE person_keys (
   person_id  uuid PRIMARY KEY,
   secret     bytea NOT NULL CHECK (length(secret) = 32),
   created_at timestamptz NOT NULL DEFAULT now_ms()

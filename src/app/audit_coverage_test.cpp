@@ -67,7 +67,7 @@ class AuditCoverage : public ::testing::Test {
                                                                   {"PUT", http::Method::put},
                                                                   {"PATCH", http::Method::patch},
                                                                   {"DELETE", http::Method::del}};
-    request_id_ = "coverage-" + std::to_string(++requests_);
+    request_id_ = Uuid::make().text();
     return app_->run_on(0, [&]() -> Task<Reply> {
       testing::HandMadeRequest request{methods.at(method), target, body};
       request.request_id = request_id_;
@@ -217,7 +217,6 @@ class AuditCoverage : public ::testing::Test {
   Person moderator_;
   Person user_;
   std::string request_id_;
-  int requests_ = 0;
 };
 
 TEST_F(AuditCoverage, WhateverStaffChangesLeavesARow) {

@@ -1,6 +1,7 @@
 // Going through what the audit trail holds about one person.
 #include "audit/kept_records.hpp"
 
+#include "audit/kept_repository.hpp"
 #include "audit/repository.hpp"
 #include "platform/audit/person_keys.hpp"
 
@@ -25,7 +26,7 @@ BOOST_DESCRIBE_STRUCT(KeptRow, (),
 namespace {
 
 constexpr std::int32_t rows_a_page = 500;
-constexpr std::string_view file = "audit/actions";
+constexpr std::string_view actions = "audit/actions";
 
 // Of what others did about the person, who they are and where they sat is theirs.
 KeptRow kept(Record record, UserId user) {
@@ -44,13 +45,11 @@ KeptRow kept(Record record, UserId user) {
   return row;
 }
 
-}  // namespace
-
-Task<> AuditRecords::collect(db::Session& db, UserId user, RecordSink& sink) {
+Task<> collect_actions(db::Session& db, UserId user, RecordSink& sink) {
   RowFilter filter;
   filter.user_id = user.value;
   std::optional<RowPlace> after;
-  co_await sink.add(file, "");
+  co_await sink.add(actions, "");
   while (true) {
     auto records = co_await find_rows(db, filter, after, rows_a_page);
     if (records.empty()) co_return;
@@ -58,10 +57,23 @@ Task<> AuditRecords::collect(db::Session& db, UserId user, RecordSink& sink) {
     co_await open_records(db, records);
     std::vector<KeptRow> rows;
     for (Record& record : records) rows.push_back(kept(std::move(record), user));
-    co_await add_rows(sink, file, rows);
+    co_await add_rows(sink, actions, rows);
   }
 }
 
-Task<> AuditRecords::erase(db::Session& db, UserId user) { co_await forget_person(db, user.value); }
+}  // namespace
+
+Task<> AuditRecords::collect(db::Session& db, UserId user, RecordSink& sink) {
+  co_await collect_actions(db, user, sink);
+  const auto uses = co_await find_kept_uses(db, user);
+  co_await add_rows(sink, "audit/networks", uses);
+  const auto cases = co_await find_kept_cases(db, user);
+  co_await add_rows(sink, "audit/cases", cases);
+}
+
+Task<> AuditRecords::erase(db::Session& db, UserId user) {
+  co_await forget_person(db, user.value);
+  co_await erase_watched(db, user);
+}
 
 }  // namespace wildnout::audit

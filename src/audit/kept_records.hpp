@@ -1,4 +1,4 @@
-// What the audit trail holds about one person, for exports and erasure.
+// What the audit trail and its watch hold about one person, for exports and erasure.
 #pragma once
 
 #include "contracts/record_keepers.hpp"

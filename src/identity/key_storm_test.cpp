@@ -33,8 +33,8 @@ class Storm {
       : store_{shards_, 0, sources(), {}},
         database_{shards_[0].executor(), {.url = testing::database_url()}},
         settings_{test::clerk_settings()},
-        service_{database_, settings_, nullptr, facts_},
-        book_{shards_, 0, books_, database_, standing_, test::shared_vault()},
+        service_{database_, settings_, nullptr, facts_, trail_},
+        book_{shards_, 0, books_, database_, standing_, test::shared_vault(), trail_},
         authenticator_{{store_, csrf_, standing_}, 0, service_, book_} {
     shards_.start();
     async::spawn(shards_[0].executor(), "keys", run());
@@ -93,6 +93,7 @@ class Storm {
   CsrfTokens csrf_{"a key"};
   Standing standing_{shards_, 0, [](UserId, std::string) {}};
   SessionBooks books_ = SessionBooks(1);
+  audit::Trail trail_ = audit::Trail::with_random_key();
   Service service_;
   SessionBook book_;
   Authenticator authenticator_;

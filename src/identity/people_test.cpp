@@ -255,5 +255,36 @@ TEST(Usernames, AreReservedInEveryDisguise) {
   for (const char* name : {"admiral", "lyric", "modest"}) EXPECT_FALSE(is_reserved(name)) << name;
 }
 
+TEST_F(PeopleApi, AStaleTagChangesNothingAndFollowersMakeNoTagStale) {
+  const Somebody me = somebody();
+  const Somebody fan = somebody();
+  const auto ask = [&](http::Method method, const std::string& name, const std::string& tag,
+                       const std::string& body = "") {
+    std::map<std::string, std::string> headers{{"authorization", "Bearer " + me.token}};
+    if (!tag.empty()) headers[name] = tag;
+    if (!body.empty()) headers["content-type"] = "application/json";
+    return loop.run([&] { return house.ask_with(method, "/api/v1/users/me", headers, body); });
+  };
+  const auto tag_of = [](const Reply& reply) {
+    const std::size_t at = reply.headers.find("ETag: ") + 6;
+    return reply.headers.substr(at, reply.headers.find('\r', at) - at);
+  };
+  const std::string seen = tag_of(ask(http::Method::get, "", ""));
+  EXPECT_EQ(ask(http::Method::get, "if-none-match", seen).status, 304);
+  EXPECT_EQ(put(fan, me.path() + "/follow"), 204);
+  EXPECT_EQ(ask(http::Method::get, "if-none-match", seen).status, 200) << "a follower more";
+  const Reply changed = ask(http::Method::patch, "if-match", seen, R"({"bio":"one"})");
+  EXPECT_EQ(changed.status, 200);
+  const Reply stale = ask(http::Method::patch, "if-match", seen, R"({"bio":"two"})");
+  EXPECT_EQ(stale.status, 412);
+  EXPECT_EQ(stale.code(), "precondition_failed");
+  EXPECT_EQ(ask(http::Method::patch, "if-match", "W/" + tag_of(changed), R"({"bio":"x"})").status,
+            412);
+  EXPECT_EQ(ask(http::Method::patch, "if-match", tag_of(changed), R"({"bio":"three"})").status,
+            200);
+  EXPECT_EQ(ask(http::Method::patch, "if-match", "*", R"({"bio":"four"})").status, 200);
+  EXPECT_FALSE(tag_of(house.get(me.path())).empty());
+}
+
 }  // namespace
 }  // namespace wildnout::identity

@@ -24,7 +24,7 @@ std::string own_tag(const OwnProfile& profile) {
   return editable_tag(editable) + '-' + tag_of(json::text_of(profile));
 }
 
-std::string shown_tag(const Profile& profile) { return tag_of(json::text_of(profile)); }
+std::string shown_tag(const Profile& profile) { return "shown-" + tag_of(json::text_of(profile)); }
 
 bool matches_editable(std::string_view if_match, const std::string& editable) {
   if (if_match.empty() || if_match == "*") return true;

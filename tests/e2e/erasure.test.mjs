@@ -169,6 +169,13 @@ describe("an erasure", { timeout: 300_000 }, () => {
     await admin.ask("POST", `/admin/users/${userId}/suspend`, {
       body: { reason: `Staff on ${CANARY}` }, expect: 200 });
     await admin.ask("POST", `/admin/users/${userId}/unsuspend`, { expect: 200 });
+    await server.sql(
+      `INSERT INTO anomalies (id, kind, subject_type, subject_id, severity, mode, fact_count,
+                              evidence, first_at, last_at, resolution, note, resolved_by,
+                              resolved_at)
+       VALUES (gen_random_uuid(), 'massExport', 'user', $1, 'warning', 'alert', 1, $2, now(), now(),
+               'falseAlarm', $3, $4, now())`,
+      [userId, JSON.stringify({ about: CANARY }), `Note on ${CANARY}`, admin.userId]);
     const { body } = await ask("POST", "/users/me/exports", { expect: 202 });
     await until(async () => {
       const { body: one } = await ask("GET", `/users/me/exports/${body.exportId}`);
@@ -192,6 +199,7 @@ describe("an erasure", { timeout: 300_000 }, () => {
       "users.username", "users.display_name", "users.bio", "users.location", "users.links",
       "users.avatar_url", "users.search_name", "battles.title", "battles.description",
       "battle_entries.body", "battle_history.reason", "outbox.data", "idempotency_keys.key",
+      "anomalies.note", "anomalies.evidence",
     ]) {
       assert.ok(places.includes(place), `${place} in ${places}`);
     }

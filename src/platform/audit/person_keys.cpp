@@ -25,18 +25,18 @@ constexpr std::array<std::string_view, 2> written_by_people{"reason", "note"};
 constexpr int deepest = 4;  // seals one inside the other; there are two at most
 
 const db::Query<PersonSecret(std::vector<Uuid>)> secrets_of{"audit_secrets_of", R"sql(
-  SELECT person_id, secret FROM audit_person_keys WHERE person_id = ANY ($1))sql"};
+  SELECT person_id, secret FROM person_keys WHERE person_id = ANY ($1))sql"};
 
 // In the order of ids: two that make the same keys wait for each other in no circle.
 const db::Query<void(std::vector<Uuid>, std::vector<db::Bytes>)> new_secrets{"audit_new_secrets",
                                                                              R"sql(
-  INSERT INTO audit_person_keys (person_id, secret)
+  INSERT INTO person_keys (person_id, secret)
   SELECT person_id, secret FROM unnest($1::uuid[], $2::bytea[]) AS one (person_id, secret)
    ORDER BY person_id
   ON CONFLICT DO NOTHING)sql"};
 
 const db::Query<void(Uuid)> forgotten_secret{"audit_forgotten_secret",
-                                             "DELETE FROM audit_person_keys WHERE person_id = $1"};
+                                             "DELETE FROM person_keys WHERE person_id = $1"};
 
 crypto::Vault vault_of(const db::Bytes& secret) {
   return crypto::Vault{crypto::KeyRing::parse("p:" + crypto::hex(crypto::ByteView{secret.span()}))};
