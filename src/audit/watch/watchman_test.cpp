@@ -227,9 +227,11 @@ TEST_F(Watching, AFloodFromManyAddressesDoesNotFillTheTable) {
     }
     loop_.run([&] { return book_.write(); });
   }
-  EXPECT_EQ(count_of("(SELECT 1 FROM sign_in_failures GROUP BY minute HAVING count(*) > 1100) x"),
-            "0");
   db::PlainConnection server{here_.url()};
+  EXPECT_TRUE(server
+                  .ask("SELECT minute FROM wildnout.sign_in_failures"
+                       " GROUP BY minute HAVING count(*) > 1100")
+                  .empty());
   EXPECT_EQ(server.ask("SELECT sum(failures) FROM wildnout.sign_in_failures")[0][0], "8000");
   EXPECT_EQ(server.ask("SELECT sum(failures) FROM wildnout.sign_in_failure_hours")[0][0], "8000");
   look();
