@@ -8,6 +8,8 @@ scripts=$project/scripts
 export CCACHE_DIR=${CCACHE_DIR:-$project/build/ccache}
 # Paths below the project are taken as relative: clones and worktrees may share a cache.
 export CCACHE_BASEDIR=$project CCACHE_NOHASHDIR=1
+# As ccache asks for where headers are precompiled.
+export CCACHE_SLOPPINESS=pch_defines,time_macros
 export npm_config_cache=${npm_config_cache:-$project/build/npm}
 
 # Steps that a person may wait for are named before they begin.

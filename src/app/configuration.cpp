@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <boost/asio/ip/address.hpp>
+#include <boost/url/parse.hpp>
 #include <fstream>
 #include <sstream>
 
@@ -29,6 +31,18 @@ std::optional<std::string> read_whole(const std::filesystem::path& path) {
   if (stream.bad() || stream.gcount() == 0) return std::nullopt;
   text.resize(static_cast<std::size_t>(stream.gcount()));
   return text;
+}
+
+// Whether the URL is https, or http to this machine itself.
+bool is_safe_url(std::string_view url) {
+  const auto parsed = boost::urls::parse_absolute_uri(url);
+  if (!parsed) return false;
+  if (parsed->scheme() == "https") return true;
+  const std::string host = parsed->host_address();
+  if (host == "localhost") return true;
+  boost::system::error_code error;
+  const auto address = boost::asio::ip::make_address(host, error);
+  return !error && address.is_loopback();
 }
 
 struct Found {

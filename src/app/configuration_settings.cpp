@@ -419,15 +419,4 @@ std::string short_name(std::string_view setting, char separator) {
   return name;
 }
 
-bool is_safe_url(std::string_view url) {
-  const auto parsed = boost::urls::parse_absolute_uri(url);
-  if (!parsed) return false;
-  if (parsed->scheme() == "https") return true;
-  const std::string host = parsed->host_address();
-  if (host == "localhost") return true;
-  boost::system::error_code error;
-  const auto address = boost::asio::ip::make_address(host, error);
-  return !error && address.is_loopback();
-}
-
 }  // namespace wildnout::app

@@ -48,7 +48,4 @@ struct Setting {
 // "WILDNOUT_PUBLIC_URL" -> "public-url" with '-', "public_url" with '_'.
 [[nodiscard]] std::string short_name(std::string_view setting, char separator);
 
-// Whether the URL is https, or http to this machine itself.
-[[nodiscard]] bool is_safe_url(std::string_view url);
-
 }  // namespace wildnout::app

@@ -64,6 +64,28 @@ Task<api::Page<AuditRow>> list(db::Database& database, const api::Cursors& curso
   co_return page;
 }
 
+// The rows hold addresses of people: who looked, and for whom, is on record too; once for a list,
+// however many pages are turned.
+Task<> record_look(db::Database& database, const Trail& trail, Author author,
+                   const ListAudit& query) {
+  const std::optional<Uuid> person = query.user_id ? query.user_id : query.actor_id;
+  Fact fact{.action = "audit.read"};
+  if (person) {
+    fact.subject_type = "user";
+    fact.subject_id = person->text();
+  }
+  co_await database.transact(
+      [&](db::Session& session) -> Task<> { return trail.record(session, author, fact); });
+}
+
+Task<api::Page<AuditRow>> list_on_record(db::Database& database, const Trail& trail,
+                                         const api::Cursors& cursors, Author author,
+                                         api::Query<ListAudit> query) {
+  auto page = co_await list(database, cursors, query);
+  if (!query->cursor) co_await record_look(database, trail, std::move(author), *query);
+  co_return page;
+}
+
 Task<Verification> verify(db::Database& database, const Trail& trail,
                           std::filesystem::path folder) {
   db::Session& session = database.session(db::Work::slow);
@@ -75,12 +97,16 @@ Task<Verification> verify(db::Database& database, const Trail& trail,
 
 void mount_trail(api::Router& router, db::Database& database, const Trail& trail,
                  const api::Cursors& cursors, std::filesystem::path folder) {
-  router.get("/admin/audit",
-             [&database, &cursors](api::Permitted<"audit:read">, api::Query<ListAudit> query)
-                 -> Task<api::Page<AuditRow>> { return list(database, cursors, std::move(query)); },
-             {.summary = "Who did what, the newest first",
-              .tag = "administration",
-              .description = "userId: as actor or subject. from is included, to is not."});
+  router.get(
+      "/admin/audit",
+      [&database, &trail, &cursors](api::Permitted<"audit:read"> admin, api::Origin origin,
+                                    api::Query<ListAudit> query) -> Task<api::Page<AuditRow>> {
+        return list_on_record(database, trail, cursors, author_of(admin, origin), std::move(query));
+      },
+      {.summary = "Who did what, the newest first",
+       .tag = "administration",
+       .description = "userId: as actor or subject. from is included, to is not. The look is on "
+                      "record."});
   router.get("/admin/audit/verify",
              [&database, &trail, folder = std::move(folder)](api::Permitted<"audit:read">)
                  -> Task<Verification> { return verify(database, trail, folder); },
