@@ -1,17 +1,19 @@
 -- Personal values sealed by the server (docs/data-protection.md), and which key they are to be
 -- under.
 
--- The id of the key that sealed a value; it stands in clear at the value's head.
+-- The id of the key that sealed a value; it stands in clear at the value's head, and no more than
+-- that is read of a long value.
 CREATE FUNCTION sealing_key(value bytea) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT CASE WHEN length(value) >= 2
-              THEN encode(substr(value, 3, get_byte(value, 1)), 'escape') END
+              THEN encode(substr(value, 3, get_byte(substr(value, 1, 2), 1)), 'escape') END
 $$;
 
 -- Whether it looks like one: version 1, an id, nonce and tag. Clear text does not.
 CREATE FUNCTION is_sealed(value bytea) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT CASE WHEN length(value) < 31 THEN false
-              ELSE get_byte(value, 0) = 1 AND get_byte(value, 1) BETWEEN 1 AND 32
-                   AND length(value) >= 30 + get_byte(value, 1) END
+              ELSE get_byte(substr(value, 1, 2), 0) = 1
+                   AND get_byte(substr(value, 1, 2), 1) BETWEEN 1 AND 32
+                   AND length(value) >= 30 + get_byte(substr(value, 1, 2), 1) END
 $$;
 
 -- Addresses in clear are not taken over: Clerk has them, and its next word on a user, or the

@@ -195,6 +195,7 @@ for (const format of ["json", "text"]) {
         const email = `${canaries.make("address")}@example.org`;
         await sendWebhook(server, `whsec_${secretBytes}`, "user.updated",
           clerkUser("user_a", email, Date.now()));
+        await openArchive(server, canaries, token);
         const issued = await server.user({ roles: ["admin"] });
         canaries.makeOf("development token", issued.token);
         for (const one of [token, issued.token]) {
@@ -226,6 +227,24 @@ for (const format of ["json", "text"]) {
       }
     });
   });
+}
+
+/** Whoever has an archive's link has the archive. */
+async function openArchive(server, canaries, token) {
+  const { body } = await server.api("POST", "/api/v1/users/me/exports", { token, expect: 202 });
+  const path = `/api/v1/users/me/exports/${body.exportId}`;
+  const link = await until(async () =>
+    (await server.api("GET", path, { token, expect: 200 })).body.downloadUrl,
+  "the archive is ready");
+  const { pathname, search, searchParams } = new URL(link, server.baseUrl);
+  const signature = canaries.make("signature of a link", searchParams.get("signature"));
+  const archive = await fetch(server.baseUrl + pathname + search);
+  assert.equal(archive.status, 200);
+  await archive.arrayBuffer();
+  const forged = search.replace(signature, canaries.make("forged signature of a link"));
+  const refused = await fetch(server.baseUrl + pathname + forged);
+  assert.notEqual(refused.status, 200);
+  await refused.arrayBuffer();
 }
 
 async function sendSockets(server, canaries, token) {

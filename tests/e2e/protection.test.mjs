@@ -23,6 +23,8 @@ describe("protected values", { timeout: 300_000 }, () => {
   let clerk;
   let server;
   let battle;
+  let archive; // of a user's data: its id, and its bytes
+  let archived;
   const canary = `canary${randomUUID().slice(0, 8)}`;
   const agent = `Canary-Agent-${randomUUID()}`;
   const emails = new Map(); // of Clerk's ids
@@ -54,6 +56,7 @@ describe("protected values", { timeout: 300_000 }, () => {
     const [row] = await server.sql(
       `SELECT (SELECT count(*) FROM users WHERE sealing_key(email) = $1)
             + (SELECT count(*) FROM sessions WHERE sealing_key(origin) = $1)
+            + (SELECT count(*) FROM export_chunks WHERE sealing_key(sealed) = $1)
             + (SELECT count(*) FROM idempotency_keys WHERE sealing_key(body) = $1) AS count`, [id]);
     return Number(row.count);
   };
@@ -64,7 +67,17 @@ describe("protected values", { timeout: 300_000 }, () => {
       DATABASE_URL: server.databaseUrl,
       ENCRYPTION_KEYS: keys,
     });
+  const openArchive = async () => {
+    const token = await clerk.token("user_0");
+    const path = `/api/v1/users/me/exports/${archive}`;
+    const { body } = await server.api("GET", path, { token, expect: 200 });
+    if (!body.downloadUrl) return null;
+    const { pathname, search } = new URL(body.downloadUrl, server.baseUrl);
+    const answer = await fetch(server.baseUrl + pathname + search);
+    return answer.status === 200 ? Buffer.from(await answer.arrayBuffer()) : null;
+  };
   const assertWhole = async (keys) => {
+    assert.deepEqual(await openArchive(), archived);
     for (const [id, email] of [...emails].slice(0, 40)) {
       assert.equal((await profile(id)).email, email);
     }
@@ -109,6 +122,10 @@ describe("protected values", { timeout: 300_000 }, () => {
       expect: 200,
     });
     assert.equal(restored.body.email, emailOf(0));
+    const asked = await server.api("POST", "/api/v1/users/me/exports", { token, expect: 202 });
+    archive = asked.body.exportId;
+    archived = await until(openArchive, "there is an archive");
+    assert.equal(archived.subarray(0, 2).toString(), "PK");
     battle = await openVote(server, { voting: 3 });
     const voters = await server.users(3);
     await Promise.all(voters.map((voter) => vote(voter, battle.id, battle.entryIds[0])));
