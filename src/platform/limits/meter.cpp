@@ -11,7 +11,9 @@ namespace {
 // A cell: 26 bits of tag above 38 bits of time in microseconds, which come round after 3 days.
 constexpr unsigned time_bits = 38;
 constexpr std::uint64_t time_mask = (std::uint64_t{1} << time_bits) - 1;
-constexpr int most_tries = 64;  // of one request against others of the same line
+// Of one request against others of the same caller. Each race lost is another's request admitted,
+// so a caller with a smaller limit than this never gets one beyond it.
+constexpr int most_tries = 4096;
 
 // How far a cell's time lies ahead of now. A time in the past has flowed back whole; one farther
 // ahead than any request could have put it is a leftover from days ago.
