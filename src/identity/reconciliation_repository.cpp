@@ -8,7 +8,7 @@ namespace {
 
 const db::Query<LinkedUser(std::optional<UserId>, std::int32_t)> linked_users{"linked_users",
                                                                               R"sql(
-  SELECT id, clerk_id, clerk_updated_at FROM users
+  SELECT id, coalesce(clerk_id, '') AS clerk_id, clerk_updated_at FROM users
    WHERE ($1::uuid IS NULL OR id > $1) AND clerk_id IS NOT NULL AND deleted_at IS NULL
    ORDER BY id LIMIT $2)sql"};
 

@@ -61,7 +61,8 @@ const db::Query<NetworkUse(Timestamp, std::int64_t)> uses_since{"sign_in_network
 
 const db::Query<Touched(std::int64_t, std::int64_t, std::vector<std::string>)> touched_actors{
     "watch_touched_actors", R"sql(
-  SELECT log.actor_id, min(log.created_at) AS first_at, max(log.created_at) AS last_at
+  SELECT coalesce(log.actor_id, '00000000-0000-0000-0000-000000000000') AS actor_id,
+         min(log.created_at) AS first_at, max(log.created_at) AS last_at
     FROM audit_seal_rows AS sealed JOIN audit_log AS log ON log.id = sealed.row_id
    WHERE sealed.seal > $1 AND sealed.seal <= $2
      AND log.actor_id IS NOT NULL AND log.action_type = ANY ($3)
@@ -69,7 +70,7 @@ const db::Query<Touched(std::int64_t, std::int64_t, std::vector<std::string>)> t
 
 const db::Query<Act(std::vector<Uuid>, std::vector<std::string>, Timestamp, Timestamp)>
     acts_of_actors{"watch_acts_of_actors", R"sql(
-  SELECT id AS row_id, created_at, actor_id, action_type,
+  SELECT id AS row_id, created_at, coalesce(actor_id, id) AS actor_id, action_type,
          metadata::jsonb ->> 'route' AS route
     FROM audit_log AS log
    WHERE actor_id = ANY ($1) AND action_type = ANY ($2) AND created_at >= $3 AND created_at <= $4
