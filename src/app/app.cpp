@@ -116,7 +116,10 @@ App::App(Configuration configuration) {
   start_background();
 }
 
+// Background work uses what is destroyed here: it has to have ended, also when a start failed.
 App::~App() {
+  constexpr std::chrono::seconds last_grace{2};
+  if (!has_stopped_ && !stop(last_grace)) log::warn("background work is cut off");
   for (unsigned shard = 0; shard < parts_.size(); ++shard) {
     run_on(shard, [this, shard]() -> Task<> {
       if (shard == 0) {
@@ -154,6 +157,7 @@ boost::asio::ip::tcp::endpoint App::serve() {
 }
 
 bool App::stop(std::chrono::milliseconds grace) {
+  has_stopped_ = true;
   process_->state.is_draining = true;
   const Deadline deadline = std::chrono::steady_clock::now() + grace;
   std::vector<std::future<void>> drains;

@@ -88,6 +88,7 @@ class App {
   std::unique_ptr<db::Listener> notices_;  // on shard 0
   std::unique_ptr<Worker> worker_;
   std::vector<std::future<void>> background_;  // tasks that end when they are told to stop
+  bool has_stopped_ = false;                   // or has tried to
 };
 
 }  // namespace wildnout::app

@@ -33,11 +33,13 @@ const db::Query<std::int64_t(std::string, std::string)> count_of_events{"test_ev
                                                                         R"sql(
   SELECT count(*) FROM outbox JOIN users ON aggregate_id = users.id
    WHERE clerk_id = $1 AND type = $2)sql"};
+const db::Query<std::string(std::string)> username_of_user{
+    "test_username_of_user", "SELECT coalesce(username, '') FROM users WHERE clerk_id = $1"};
 const db::Query<std::string(std::string)> outcome_of{
     "test_webhook_outcome", "SELECT outcome FROM webhook_messages WHERE id = $1"};
 
 std::string user_event(std::string_view type, const std::string& subject, std::int64_t updated_at,
-                       bool is_banned = false) {
+                       bool is_banned = false, const std::string& username = "") {
   const std::string name = "Name " + std::to_string(updated_at);
   return test::json::serialize(test::json::object{
       {"type", type},
@@ -46,7 +48,7 @@ std::string user_event(std::string_view type, const std::string& subject, std::i
        {{"id", subject},
         {"first_name", name},
         {"last_name", nullptr},
-        {"username", nullptr},
+        {"username", username.empty() ? test::json::value{} : test::json::value(username)},
         {"image_url", "https://img.clerk.com/x"},
         {"primary_email_address_id", "idn_1"},
         {"email_addresses",
@@ -117,6 +119,21 @@ TEST_F(WebhooksApi, MakeChangeAndDeleteUsers) {
   EXPECT_EQ(state()->display_name, "Deleted user");
   EXPECT_EQ(events("user.registered"), 1);
   EXPECT_EQ(events("user.deleted"), 1);
+}
+
+TEST_F(WebhooksApi, BringAUsernameThatNobodyElseHas) {
+  const auto username = [&](const std::string& whose) {
+    return loop.run([&] { return db::one(house.session(), username_of_user, whose); });
+  };
+  std::string name = "mc" + Uuid::make().text().substr(24);
+  const std::string other = test::new_subject();
+  EXPECT_EQ(deliver(user_event("user.created", subject, 1000, false, name)), "done");
+  EXPECT_EQ(username(subject), name);
+  name[0] = 'M';
+  EXPECT_EQ(deliver(user_event("user.created", other, 1000, false, name)), "done");
+  EXPECT_EQ(username(other), "");
+  EXPECT_EQ(deliver(user_event("user.updated", subject, 2000)), "done");
+  EXPECT_EQ(username(subject), "");
 }
 
 TEST_F(WebhooksApi, ADeletionThatComesFirstKeepsTheUserFromComingToBe) {
