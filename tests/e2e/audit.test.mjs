@@ -1,4 +1,4 @@
-// The audit trail of a running server: what is on it, who may read it, and what tampering does.
+// The audit trail of a running server: what is on it, and who may read it.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -23,13 +23,6 @@ describe("the audit trail", { timeout: 120_000 }, () => {
   const doctor = () => runBinary(["doctor"], {
     WILDNOUT_ENV: "development", DATABASE_URL: server.databaseUrl, WILDNOUT_DATA: server.data,
   });
-
-  /** As superuser, with the triggers off. */
-  const tamper = (sql) => server.sql(`DO $$ BEGIN
-    SET LOCAL session_replication_role = replica;
-    SET LOCAL search_path = wildnout;
-    ${sql};
-  END $$`);
 
   test("tells of forced steps and of denied permissions: who, what, from where", async () => {
     const made = await user.ask("POST", "/battles", {
@@ -73,14 +66,7 @@ describe("the audit trail", { timeout: 120_000 }, () => {
     assert.match(examined.stdout, /ok {5}audit trail: \d+ rows/);
   });
 
-  test("a slip of SQL is refused; the route and the doctor tell of tampering", async () => {
+  test("is not changed by a slip of SQL", async () => {
     await assert.rejects(server.sql("DELETE FROM wildnout.audit_log"), /only ever added to/);
-    await tamper("UPDATE audit_log SET actor_id = gen_random_uuid() WHERE severity = 'warning'");
-    const result = await verdict();
-    assert.equal(result.ok, false);
-    assert.equal(result.firstFault.kind, "edited");
-    const examined = await doctor();
-    assert.equal(examined.code, 1);
-    assert.match(examined.stdout, /FAULT {2}audit trail: edited \(row /);
   });
 });
