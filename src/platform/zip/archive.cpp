@@ -13,6 +13,7 @@ namespace wildnout::zip {
 struct Archive::State {
   ::archive* writer = nullptr;
   std::string written;
+  bool has_file = false;
 
   ~State() {
     if (writer != nullptr) archive_write_free(writer);
@@ -58,13 +59,16 @@ void Archive::begin_file(const std::string& name) {
   archive_entry_set_perm(entry.get(), permissions);
   archive_entry_set_mtime(entry.get(), std::time(nullptr), 0);
   state_->check(archive_write_header(state_->writer, entry.get()));
+  state_->has_file = true;
 }
 
+// libarchive is never called out of order: it answers by a state in which it frees nothing.
 void Archive::add(std::string_view bytes) {
+  if (!state_->has_file) throw std::runtime_error{"zip: no file was begun"};
   while (!bytes.empty()) {
     const la_ssize_t taken = archive_write_data(state_->writer, bytes.data(), bytes.size());
     state_->check(taken);
-    if (taken == 0) throw std::runtime_error{"zip: no file was begun"};
+    if (taken == 0) throw std::runtime_error{"zip: nothing was taken"};
     bytes.remove_prefix(static_cast<std::size_t>(taken));
   }
 }
