@@ -1,6 +1,8 @@
 // What a rate limit costs a request, alone and with two threads on one limiter.
 #include <benchmark/benchmark.h>
 
+#include <array>
+
 #include "platform/api/rate_limiter.hpp"
 
 namespace wildnout {
@@ -17,6 +19,9 @@ api::RateLimiter& limiter() {
   return one;
 }
 
+constexpr std::array<std::string_view, 1> a_user{"user"};
+constexpr std::array<std::string_view, 1> a_machine{"service"};
+
 void anonymous(benchmark::State& state) {
   std::uint32_t number = static_cast<std::uint32_t>(state.thread_index()) * 7;
   for (auto step : state) {
@@ -31,7 +36,7 @@ void signed_in(benchmark::State& state) {
   std::vector<api::Caller> users(1024);
   for (api::Caller& user : users) {
     user.user_id = Uuid::make();
-    user.roles = {"user"};
+    user.roles = a_user;
   }
   const auto address = boost::asio::ip::address_v4::loopback();
   std::size_t number = 0;
@@ -45,7 +50,7 @@ BENCHMARK(signed_in)->Threads(1)->Threads(2);
 
 void one_caller_on_all_threads(benchmark::State& state) {
   api::Caller user{};
-  user.roles = {"service"};
+  user.roles = a_machine;
   const auto address = boost::asio::ip::address_v4::loopback();
   for (auto step : state) {
     (void)step;

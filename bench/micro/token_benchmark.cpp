@@ -17,7 +17,7 @@ class Bench {
   explicit Bench(std::int64_t callers) {
     for (std::int64_t i = 0; i < callers; ++i) {
       const std::string subject = test::new_subject();
-      json::object claims = test::clerk_claims(subject);
+      test::json::object claims = test::clerk_claims(subject);
       claims["exp"] = test::seconds_from_now(3600);
       test::Request& request = requests_.emplace_back();
       request.remote = boost::asio::ip::make_address("192.0.2.1");
